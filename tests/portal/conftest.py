@@ -1,0 +1,89 @@
+"""A portal of its own for every test: a fresh home, a fresh database, no plugins from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import create_app
+from portal.accounts.models import Role, User
+from portal.db import db, write
+from portal.library.models import Space
+from portal.settings import load
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - a test's own
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Build a portal in this test's home; keyword arguments are settings."""
+    apps: list[Flask] = []
+
+    def make(**overrides: object) -> Flask:
+        settings = load({}, home=tmp_path / "home", **overrides)
+        settings.home.mkdir(parents=True, exist_ok=True)
+        app = create_app(settings)
+        app.testing = True
+        app.config["WTF_CSRF_ENABLED"] = False
+        with app.app_context():
+            db.create_all()
+            with write() as session:
+                if not session.query(Space).count():
+                    session.add(Space(slug="public", name="公共", public=True))
+        apps.append(app)
+        return app
+
+    yield make
+    for app in apps:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """A portal open to all readers, inside its application context."""
+    app = make_app(anonymous_read=True)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor's browser."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make_user(app: Flask) -> Callable[..., User]:
+    """Add a user with a role; gives the User."""
+
+    def make(name: str = "anna", role: Role = Role.READER, **fields: object) -> User:
+        with write() as session:
+            user = User(name=name, display_name=name.title(), role=role, **fields)
+            session.add(user)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def login_as(app: Flask, make_user: Callable[..., User]) -> Callable[..., FlaskClient]:
+    """A browser signed in as a new user with this role."""
+    from portal.accounts import service
+
+    def login(role: Role | str = Role.READER, name: str = "") -> FlaskClient:
+        role = Role(role)
+        user = make_user(name or f"{role.value}1", role)
+        client = app.test_client()
+        token = service.open_session(user.id, address="127.0.0.1", agent="test")
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+            cookie["_fresh"] = True
+        return client
+
+    return login
