@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_TEXT = 1_000_000
+"""Characters of one document, front matter included; longer ones are refused (JS-2003)."""
+
 
 @dataclass(frozen=True)
 class Heading:

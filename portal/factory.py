@@ -12,7 +12,7 @@ from portal import db as database
 from portal import errors, i18n, plugin_host, secrets, security
 from portal.extensions import csrf, db
 from portal.settings import Settings, load
-from portal.ui import assets
+from portal.ui import assets, compress, context
 
 ROOMS = (
     # From the ground up: a room imports only rooms named before it.
@@ -38,9 +38,11 @@ def build(settings: Settings | None = None) -> Flask:
     app = Flask("portal", template_folder=str(UI / "templates"), static_folder=str(UI / "static"))
     configure(app, settings)
     set_up_database(app)
+    compress.install(app)
     security.install(app)
     i18n.install(app)
     assets.install(app)
+    context.install(app)
     errors.install(app)
     plugin_host.install(app, settings)
     register_rooms(app)

@@ -1,4 +1,4 @@
-"""One validated `Settings` object: defaults, then `portal.toml`, then `PORTAL_*` in the environment.
+"""One validated `Settings` object: defaults, then `portal.toml`, then `PORTAL_*` variables.
 
 All faults are found together and each is a `Problem` (JS-1005) naming the key, the value and the
 remedy. Keys are flat: ``[search] engine = "whoosh"`` in the file, ``search_engine`` here and
@@ -182,7 +182,9 @@ def _read_toml(path: Path, origins: dict[str, str], problems: list[Problem]) -> 
 
 def _unknown(name: str, value: object, origin: str) -> Problem:
     close = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    remedy = N_("改为 %(close)s，或删去它") if close else N_("删去它；可用的设置见 docs/settings.md")
+    remedy = (
+        N_("改为 %(close)s，或删去它") if close else N_("删去它；可用的设置见 docs/settings.md")
+    )
     return Problem(
         "JS-1005",
         N_("没有名为 %(key)s 的设置（值：%(value)s）"),

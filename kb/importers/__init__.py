@@ -1,0 +1,1 @@
+"""Reading other people's documents: Markdown files, folders and zip archives, safely."""

@@ -50,7 +50,8 @@ class Query:
     @property
     def is_empty(self) -> bool:
         """True when nothing is asked for: no words, no phrase and no filter."""
-        return not (self.text or self.phrases or self.kinds or self.tags or self.authors)
+        filters = self.kinds or self.tags or self.authors or self.after or self.before
+        return not (self.text or self.phrases or filters)
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,15 @@ def fingerprint(document: SearchDocument) -> str:
     import hashlib
 
     parts: list[Any] = [
-        document.kind, document.title, document.summary, document.tags, document.code,
-        document.space, document.author, document.updated, sorted(document.extra.items()),
+        document.kind,
+        document.title,
+        document.summary,
+        document.tags,
+        document.code,
+        document.space,
+        document.author,
+        document.updated,
+        sorted(document.extra.items()),
         [(s.anchor, s.heading, s.level, s.path, s.text) for s in document.sections],
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

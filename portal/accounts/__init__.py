@@ -1,1 +1,1 @@
-"""The accounts room."""
+"""People: accounts, roles, org units; signing in, sessions, tokens, the audit log."""

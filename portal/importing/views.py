@@ -1,4 +1,4 @@
-"""Pages of the importing room."""
+"""The importing room has no pages yet; the command line is its door."""
 
 from __future__ import annotations
 

@@ -128,7 +128,9 @@ class Article(Base):
     source_collection: Mapped[str | None] = mapped_column(String(400))
     source_path: Mapped[str | None] = mapped_column(String(400))
     source_hash: Mapped[str | None] = mapped_column(String(64))
-    """SHA-256 of the file this was last imported from: an unchanged file is left alone."""
+    """SHA-256 of what was last imported: an unchanged file is left alone."""
+    source_number: Mapped[int | None]
+    """Number of the revision the last import made: a newer head means somebody edited it here."""
 
     space: Mapped[Space] = relationship()
     owner: Mapped[User | None] = relationship()
@@ -184,9 +186,7 @@ class Revision(Base):
     note: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
-    article: Mapped[Article] = relationship(
-        back_populates="revisions", foreign_keys=[article_id]
-    )
+    article: Mapped[Article] = relationship(back_populates="revisions", foreign_keys=[article_id])
     author: Mapped[User | None] = relationship()
 
 
@@ -283,9 +283,7 @@ class Feedback(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
-    revision_id: Mapped[int | None] = mapped_column(
-        ForeignKey("revisions.id", ondelete="SET NULL")
-    )
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id", ondelete="SET NULL"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     visitor: Mapped[str] = mapped_column(String(64))
     """``user:ID``, or a random id from a cookie: enough to count a person once, no more."""

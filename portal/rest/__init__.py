@@ -1,1 +1,1 @@
-"""The rest room."""
+"""The HTTP API, version 1, and the health check."""

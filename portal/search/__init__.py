@@ -1,1 +1,1 @@
-"""The search room."""
+"""Finding: the index beside the database, the search page, suggestions."""

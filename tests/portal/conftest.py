@@ -4,30 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.accounts.models import Role, User
 from portal.db import db, write
 from portal.library.models import Space
 from portal.settings import load
+from tests.portal.databases import ON_POSTGRESQL, Postgres, postgres_server
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - a test's own
+
+class Browser(FlaskClient):
+    """A client whose every request has a context of its own, as on a server.
+
+    Flask would reuse the test's context, and with it whatever ``g`` remembers of earlier requests.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL server for this test process."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database of this test; empty for SQLite in the test's home."""
+    if not ON_POSTGRESQL:
+        yield ""
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]]:
     """Build a portal in this test's home; keyword arguments are settings."""
     apps: list[Flask] = []
 
     def make(**overrides: object) -> Flask:
-        settings = load({}, home=tmp_path / "home", **overrides)
+        settings = load({}, home=tmp_path / "home", **{"database_url": database_url, **overrides})
         settings.home.mkdir(parents=True, exist_ok=True)
         app = create_app(settings)
         app.testing = True
+        app.test_client_class = Browser
         app.config["WTF_CSRF_ENABLED"] = False
         with app.app_context():
             db.create_all()

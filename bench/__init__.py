@@ -1,0 +1,1 @@
+"""Measurements: each program prints a table of figures beside their targets (``make bench``)."""

@@ -1,0 +1,116 @@
+"""One Python-Markdown parser with the renderer's dialect and vocabulary, and its sanitiser."""
+
+from __future__ import annotations
+
+import copy
+import re
+import secrets
+import string
+from collections.abc import Sequence
+
+import markdown
+from markdown.extensions.admonition import AdmonitionExtension
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.preprocessors import Preprocessor
+from pymdownx.details import DetailsExtension
+from pymdownx.tabbed import TabbedExtension
+from pymdownx.tilde import DeleteSubExtension
+
+from kb.markup import inline
+from kb.markup.bounds import MAX_HIGHLIGHT_TOTAL
+from kb.markup.dialect import to_dialect
+from kb.markup.highlight import code_block
+from kb.markup.model import MarkupExtension
+from kb.markup.page import Page
+from kb.markup.sanitise import Sanitiser
+from kb.markup.tree import VocabularyTreeprocessor
+from kb.markup.work import WorkTreeprocessor
+
+_LINE_ENDS = re.compile(r"\r\n?")
+# Placeholders of Python-Markdown begin and end with these; an author's own would be taken for them.
+_CONTROLS = re.compile(r"[\x00\x02\x03]")
+
+
+class DialectPreprocessor(Preprocessor):
+    """Runs `to_dialect` and keeps code and raw HTML in Python-Markdown's stash."""
+
+    page = Page()
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The lines in Python-Markdown's dialect."""
+        return [*to_dialect(lines, self), "", ""]
+
+    def code(self, code: str, info: str) -> str:
+        """Stash a code block."""
+        page = self.page
+        page.coloured += len(code)
+        colour = page.coloured <= MAX_HIGHLIGHT_TOTAL
+        page.code_keys.add(self.md.htmlStash.html_counter)
+        html = code_block(code, info, tabindex=page.sign("0"), colour=colour)
+        return str(self.md.htmlStash.store(html))
+
+    def html(self, html: str) -> str:
+        """Stash a block of raw HTML."""
+        return str(self.md.htmlStash.store(html))
+
+
+class Parser:
+    """Markdown to sanitised HTML. Not safe for several threads at once.
+
+    Building or running it raises whatever an extension raises.
+    """
+
+    def __init__(self, extensions: Sequence[MarkupExtension] = ()) -> None:
+        self.input_tag = f"x-{secrets.token_hex(12)}"
+        self.md = markdown.Markdown(
+            output_format="html",
+            extensions=[
+                AdmonitionExtension(),
+                AttrListExtension(),
+                DefListExtension(),
+                FootnoteExtension(BACKLINK_TITLE="{}", USE_DEFINITION_ORDER=False),
+                SaneListExtension(),
+                TableExtension(use_align_attribute=True),
+                DetailsExtension(),
+                TabbedExtension(alternate_style=True),
+                DeleteSubExtension(subscript=False),
+            ],
+        )
+        self.md.ESCAPED_CHARS = list(string.punctuation)
+        self.dialect = DialectPreprocessor(self.md)
+        self.vocabulary = VocabularyTreeprocessor(self.md, self.input_tag)
+        self.md.preprocessors.deregister("normalize_whitespace")
+        self.md.preprocessors.deregister("html_block")
+        self.md.preprocessors.register(self.dialect, "dialect", 28)
+        self.md.treeprocessors.deregister("prettify")
+        inline.register(self.md)
+        core_patterns = len(self.md.inlinePatterns)
+        for extension in extensions:
+            made = extension.extension
+            self.md.registerExtensions(
+                # A copy: an extension keeps the parser it was put into.
+                [copy.copy(made) if isinstance(made, markdown.Extension) else made()],
+                {},
+            )
+        patterns = list(self.md.inlinePatterns)
+        work = WorkTreeprocessor(self.md, shortcut=len(patterns) == core_patterns)
+        self.md.treeprocessors.register(work, "work", 45)
+        self.md.treeprocessors.register(self.vocabulary, "vocabulary", -1000)
+        # A list is much faster to go through than the registry, and it no longer changes.
+        self.md.treeprocessors["inline"].inlinePatterns = patterns
+        self.sanitiser = Sanitiser(self.input_tag, extensions)
+
+    def html(self, text: str, page: Page) -> str:
+        """Sanitised HTML of `text`; `page` is filled on the way. Raises ProblemError."""
+        self.dialect.page = self.vocabulary.page = page
+        text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+        try:
+            self.md.reset()
+            html = self.md.convert(text)
+        finally:
+            self.md.reset()
+        return self.sanitiser.clean(html, page)

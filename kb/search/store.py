@@ -1,0 +1,223 @@
+"""Where the index lies on disk: generations, the pointer to the live one, and the one writer.
+
+``CURRENT`` names the live generation, a folder with a Whoosh index and a ``VERSION``. A rebuild
+makes a new folder and replaces ``CURRENT`` in one step, so that a reader sees the old index or the
+new one and a crash leaves the old. Inside a generation Whoosh commits in the same manner.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex
+from whoosh.util.filelock import FileLock, try_for
+from whoosh.writing import SegmentWriter
+
+from kb.search.model import IndexUnavailable, SearchDocument
+from kb.search.segment import SegmentView, fields, reading, schema
+from kb.search.snapshot import Part, Place, Snapshot
+from kb.search.whoosh_codec import ArrayCodec
+from kb.text import ANALYSIS_VERSION
+
+VERSION = f"whoosh-1/{ANALYSIS_VERSION}"
+LOCK_SECONDS = 30.0
+_NAME = "MAIN"
+_ATTEMPTS = 8
+_TIERS = (8, 64)
+"""Segments of up to so many documents are merged when eight of them have gathered."""
+
+
+class IndexBusy(IndexUnavailable):
+    """Another process has been writing for longer than a writer waits; try again later."""
+
+
+class Store:
+    """The folder of an index. Knows nothing of queries."""
+
+    def __init__(self, path: Path, *, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.path = path
+        self._lock_seconds = lock_seconds
+
+    def generation(self) -> Path:
+        """The folder of the live generation. Raises IndexUnavailable."""
+        try:
+            name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
+            version = (self.path / name / "VERSION").read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise IndexUnavailable(f"there is no search index in {self.path}") from error
+        if version != VERSION:
+            raise IndexUnavailable(f"the search index is of version {version}, not {VERSION}")
+        return self.path / name
+
+    def key(self) -> tuple[str, int]:
+        """Generation and commit that are live now. Raises IndexUnavailable."""
+        folder = self.generation()
+        return folder.name, _latest(folder)
+
+    def open(self, old: Snapshot | None = None) -> Snapshot:
+        """The live index, with the segments `old` has open already. Raises IndexUnavailable."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._open(old)
+            except IndexUnavailable:
+                # A writer may have removed a file between our reading of its name and opening it.
+                if attempt == _ATTEMPTS - 1 or not (self.path / "CURRENT").exists():
+                    raise
+                time.sleep(0.01 * (attempt + 1))
+        raise AssertionError("unreachable")
+
+    def _open(self, old: Snapshot | None) -> Snapshot:
+        folder = self.generation()
+        commit = _latest(folder)
+        storage = FileStorage(str(folder), supports_mmap=False)
+        with reading():
+            segments = TOC.read(storage, _NAME, gen=commit, schema=schema()).segments
+        known = {part.view.id: part.view for part in old.parts} if old else {}
+        parts = []
+        for segment in segments:
+            view = known.get(segment.segment_id()) or SegmentView(storage, segment)
+            parts.append(Part(view, frozenset(segment.deleted_docs())))
+        return Snapshot((folder.name, commit), tuple(parts))
+
+    def bytes(self) -> int:
+        """Size of the live generation on disk."""
+        total = 0
+        for file in self.generation().iterdir():
+            with suppress(OSError):  # gone since it was listed
+                total += file.stat().st_size
+        return total
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the one writer among all processes. Raises IndexBusy after the waiting time.
+
+        The lock belongs to the open file: the system frees it when its process dies.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(str(self.path / "write.lock"))
+        if not try_for(lock.acquire, timeout=self._lock_seconds, delay=0.02):
+            raise IndexBusy("another process is writing to the search index")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def change(
+        self, snapshot: Snapshot, added: Iterable[SearchDocument], gone: Iterable[str]
+    ) -> None:
+        """Commit a batch; the caller holds the lock and `snapshot` is the live one."""
+        folder = self.path / snapshot.key[0]
+        _clear_leftovers(folder)
+        with reading():
+            writer = _writer(folder)
+        try:
+            starts = [0]
+            for part in snapshot.parts:
+                starts.append(starts[-1] + part.view.count)
+            for id_ in gone:
+                place: Place | None = snapshot.places.get(id_)
+                if place is not None:
+                    writer.delete_document(starts[place.part] + place.number)
+            for document in added:
+                writer.add_document(**fields(document))
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit(mergetype=_merge_small)
+
+    def rebuild(self, documents: Iterable[SearchDocument]) -> int:
+        """Build a new generation and make it the live one; the caller holds the lock."""
+        name = f"g{time.time_ns():x}{secrets.token_hex(2)}"
+        folder = self.path / name
+        folder.mkdir(parents=True)
+        count = 0
+        try:
+            (folder / "VERSION").write_text(VERSION, encoding="ascii")
+            FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
+            writer = _writer(folder)
+            try:
+                numbers: dict[str, int] = {}
+                for document in documents:
+                    if document.id in numbers:  # the later one counts
+                        writer.newsegment.delete_document(numbers[document.id])
+                    numbers[document.id] = writer.docnum
+                    writer.add_document(**fields(document))
+                count = len(numbers)
+            except BaseException:
+                writer.cancel()
+                raise
+            writer.commit(merge=False)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        pointer = self.path / f"CURRENT.{name}"
+        pointer.write_text(name, encoding="ascii")
+        pointer.replace(self.path / "CURRENT")
+        self._remove_others(name)
+        return count
+
+    def _remove_others(self, live: str) -> None:
+        # Readers keep the files they have open; where a system forbids removing open files
+        # the next rebuild removes them.
+        for item in self.path.iterdir():
+            if item.is_dir() and item.name.startswith("g") and item.name != live:
+                shutil.rmtree(item, ignore_errors=True)
+            elif item.name.startswith("CURRENT."):
+                item.unlink(missing_ok=True)
+
+
+def _latest(folder: Path) -> int:
+    latest = -1
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - on the way of every search, and quicker
+    except OSError as error:
+        raise IndexUnavailable(f"the search index is gone: {error}") from error
+    for name in names:
+        if name.endswith(".toc") and name.startswith(f"_{_NAME}_"):
+            number = name[len(_NAME) + 2 : -4]
+            latest = max(latest, int(number) if number.isdigit() else -1)
+    if latest < 0:
+        raise IndexUnavailable("the search index has no table of contents")
+    return latest
+
+
+def _writer(folder: Path) -> Any:
+    index = FileIndex(FileStorage(str(folder)), schema(), _NAME)
+    return SegmentWriter(index, codec=ArrayCodec(), compound=False, _lk=False, limitmb=64)
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what a writer that was killed left and Whoosh does not clean up itself."""
+    shutil.rmtree(folder / f"{_NAME}.tmp", ignore_errors=True)
+    for file in folder.glob(f"_{_NAME}_*.toc.*"):
+        file.unlink(missing_ok=True)
+
+
+def _merge_small(writer: Any, segments: list[Any]) -> list[Any]:
+    """Whoosh merge policy: eight small segments become one, large ones are left alone.
+
+    So one commit never rewrites more than 8 × 64 documents' worth of postings; what deletions
+    leave in large segments goes with the next rebuild.
+    """
+    from whoosh.reading import SegmentReader
+
+    kept = [s for s in segments if s.doc_count() > 0]
+    for limit in _TIERS:
+        small = [s for s in kept if s.doc_count_all() < limit]
+        if len(small) < 8:
+            continue
+        for segment in small:
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+        merged = {s.segment_id() for s in small}
+        return [s for s in kept if s.segment_id() not in merged]
+    return kept

@@ -1,0 +1,1 @@
+"""Plugins that come with the portal. Each uses `portal.api` and public `kb` only."""

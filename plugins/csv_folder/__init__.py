@@ -1,0 +1,1 @@
+"""Reads CSV files that another system puts into a folder."""

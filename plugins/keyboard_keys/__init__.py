@@ -1,0 +1,1 @@
+"""Keyboard keys in Markdown."""

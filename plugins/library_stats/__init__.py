@@ -1,0 +1,1 @@
+"""Numbers about the library for the command line."""

@@ -1,0 +1,1 @@
+"""The basic kinds of workflow step."""

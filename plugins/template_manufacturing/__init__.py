@@ -1,0 +1,1 @@
+"""A project template for a new manufactured product."""

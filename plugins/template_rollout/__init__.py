@@ -1,0 +1,1 @@
+"""A project template for rolling out project-management software."""

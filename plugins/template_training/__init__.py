@@ -1,0 +1,1 @@
+"""A project template for a training event."""

@@ -1,0 +1,72 @@
+"""The plugin pages of the administration: state, settings, failures, on and off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.accounts.guard import require
+from portal.accounts.models import Role
+from portal.i18n import translate
+from portal.plugin_host import host, settings_page
+from portal.plugin_host.states import Plugin
+
+
+def register(bp: Blueprint) -> None:
+    """Add the routes to the administration's blueprint."""
+    bp.add_url_rule("/plugins", view_func=plugin_list)
+    bp.add_url_rule("/plugins/<name>", view_func=plugin_page)
+    bp.add_url_rule("/plugins/<name>/switch", view_func=plugin_switch, methods=["POST"])
+    bp.add_url_rule("/plugins/<name>/settings", view_func=plugin_settings, methods=["POST"])
+
+
+def _found(name: str) -> Plugin:
+    host().collect_all()
+    plugin = host().plugin(name)
+    if plugin is None:
+        abort(404)
+    return plugin
+
+
+@require(Role.ADMIN)
+def plugin_list() -> Any:
+    """Every plugin with its state, the reason and the next step."""
+    return render_template("plugins/list.html", plugins=host().report())
+
+
+@require(Role.ADMIN)
+def plugin_page(name: str) -> Any:
+    """One plugin: what it adds, its settings, its failures."""
+    plugin = _found(name)
+    fields = settings_page.fields_of(plugin)
+    return render_template("plugins/plugin.html", plugin=plugin, fields=fields)
+
+
+@require(Role.ADMIN)
+def plugin_switch(name: str) -> Response:
+    """Switch a plugin on or off in every process."""
+    plugin = _found(name)
+    wanted = request.form.get("enabled") == "1"
+    settings_page.switch(current_user.user, plugin, wanted)
+    title = translate(plugin.title)
+    if wanted:
+        flash(_("%(title)s 已启用。", title=title), "good")
+    else:
+        flash(_("%(title)s 已停用，它提供的东西不再出现。", title=title), "info")
+    return redirect(url_for(".plugin_page", name=name))
+
+
+@require(Role.ADMIN)
+def plugin_settings(name: str) -> Any:
+    """Keep a plugin's settings, or show the form again with what is wrong."""
+    plugin = _found(name)
+    problems = settings_page.save(current_user.user, plugin, request.form)
+    if problems:
+        fields = settings_page.fields_of(plugin, problems, request.form)
+        return render_template("plugins/plugin.html", plugin=plugin, fields=fields), 400
+    flash(_("设置已保存，所有进程马上照新的来。"), "good")
+    return redirect(url_for(".plugin_page", name=name))

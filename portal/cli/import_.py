@@ -1,0 +1,47 @@
+"""`portal import`: Markdown files, folders and zips into the library."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from portal.cli.context import portal_app
+from portal.cli.progress import bar
+
+SHOWN = 40
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--kind", help="文章类别：faq、tutorial、manual、troubleshooting、case…")
+@click.option("--space", help="放进哪个空间（代号）；不写就放进公共空间")
+@click.option("--publish", is_flag=True, help="直接发布；不写就存为草稿")
+@click.option("--json", "as_json", is_flag=True, help="把报告写成 JSON")
+def command(path: Path, kind: str | None, space: str | None, publish: bool, as_json: bool) -> None:
+    """导入 PATH：一个 Markdown 文件、一个文件夹或一个 zip。
+
+    退出码：0 全部导入；1 有的没有导入；2 不能开始。
+    """
+    from portal.importing import service
+    from portal.search import service as search
+
+    with portal_app():
+        with bar("导入") as progress:
+            report = service.import_path(
+                path, kind=kind, space=space, publish=publish, progress=progress
+            )
+        search.catch_up()
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        for problem in report.problems[:SHOWN]:
+            color = "red" if problem.severity == "error" else "yellow"
+            click.secho(f"{problem.where}: [{problem.code}] {problem.text()}", fg=color)
+            click.echo(f"  → {problem.next_step()}")
+        if len(report.problems) > SHOWN:
+            click.echo(f"还有 {len(report.problems) - SHOWN} 条，用 --json 看全部")
+        click.echo(report.summary())
+    sys.exit(report.exit_code)

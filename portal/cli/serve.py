@@ -1,0 +1,93 @@
+"""`portal serve`: the web server, with a worker beside it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+
+import click
+
+from kb.problems import N_, Problem, ProblemError
+from portal.cli.context import portal_app
+from portal.settings import Settings, load
+
+THREADS = 4
+"""Threads per process: enough that a slow reader does not hold up the others; Python runs one at a
+time, so more would only add waiting."""
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raise ProblemError JS-1001 when `port` cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                message = N_("端口 %(port)s 已被别的程序占用")
+                remedy = N_(
+                    "换一个端口：portal serve --port %(other)s（或 PORT=%(other)s make run）"
+                )
+            else:
+                message = N_("不能在 %(host)s:%(port)s 上监听：%(error)s")
+                remedy = N_("检查地址是不是本机的，以及端口权限（1024 以下要管理员）")
+            params = {"host": host, "port": port, "other": port + 1, "error": error.strerror}
+            raise ProblemError(Problem("JS-1001", message, remedy, params=params)) from error
+
+
+def announce(settings: Settings) -> None:
+    """Check the database and say where the portal is, with the first administrator's link."""
+    from portal.accounts import service as accounts
+
+    with portal_app():
+        click.echo(f"金石学堂：http://{settings.host}:{settings.port}")
+        if not accounts.admins():
+            token = accounts.new_link(accounts.FIRST_ADMIN)
+            base = settings.base_url or f"http://{settings.host}:{settings.port}"
+            click.secho(f"建立第一个管理员（一次有效）：{base}/welcome/{token}", bold=True)
+
+
+@click.command()
+@click.option("--host", help="监听的地址（默认 127.0.0.1）")
+@click.option("--port", type=int, help="端口（默认 8000）")
+@click.option("--workers", type=int, help="进程数（默认 1）")
+@click.option("--no-worker", is_flag=True, help="不带后台任务进程（另行运行 portal worker 时用）")
+def command(host: str | None, port: int | None, workers: int | None, no_worker: bool) -> None:
+    """启动门户网站（并带一个后台任务进程）。"""
+    settings = load(host=host, port=port, workers=workers)
+    require_free_port(settings.host, settings.port)
+    announce(settings)
+    # The server's processes read the same settings from the environment.
+    os.environ["PORTAL_HOME"] = str(settings.home)
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "portal:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    )
+    worker = None
+    if not no_worker:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "portal.cli", "worker", "--parent", str(os.getpid())]
+        )
+    try:
+        server.serve()
+    finally:
+        if worker is not None:
+            worker.terminate()
+            worker.wait(timeout=10)

@@ -1,0 +1,87 @@
+"""「解决了 / 没解决」: one voice per visitor and article, the latest counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+
+from kb.problems import N_
+from portal.accounts.models import User
+from portal.db import db, utcnow, write
+from portal.library.models import Article, Feedback
+from portal.library.service import is_published, visible_to
+from portal.library.upsert import insert_into
+
+REASONS = {
+    "mismatch": N_("不是我的问题"),
+    "unclear": N_("看不明白"),
+    "incomplete": N_("缺步骤"),
+    "wrong": N_("照做不行"),
+    "outdated": N_("过时了"),
+}
+TEXT = 1000
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is recorded, and the counts with it."""
+
+    article_id: int
+    solved: bool
+    solved_count: int
+    unsolved_count: int
+
+
+def readable_article(user: User | None, article_id: int) -> Article | None:
+    """The article, if it is published and `user` may read it."""
+    return db.session.scalar(
+        select(Article).where(Article.id == article_id, visible_to(user), is_published())
+    )
+
+
+def say(
+    user: User | None,
+    article_id: int,
+    visitor: str,
+    *,
+    solved: bool,
+    reason: str = "",
+    text: str = "",
+) -> Said | None:
+    """Record what a visitor says of an article; None when there is no such article for him.
+
+    A later word of the same visitor replaces the earlier; a reason given after a click keeps the
+    click. Reasons that are not on the list are dropped, texts cut to 1,000 characters.
+    """
+    article = readable_article(user, article_id)
+    if article is None:
+        return None
+    values = {
+        "article_id": article.id,
+        "revision_id": article.published_revision_id,
+        "user_id": user.id if user else None,
+        "visitor": visitor[:64],
+        "solved": solved,
+        "reason": reason if reason in REASONS and not solved else "",
+        "text": text.replace("\0", "").strip()[:TEXT],
+        "created_at": utcnow(),
+    }
+    with write() as session:
+        statement = insert_into(session, Feedback).values(values)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[Feedback.article_id, Feedback.visitor],
+                set_={name: statement.excluded[name] for name in values},
+            )
+        )
+    solved_count, unsolved_count = counts(article_id)
+    return Said(article_id, solved, solved_count, unsolved_count)
+
+
+def counts(article_id: int) -> tuple[int, int]:
+    """How many said 解决了, and how many 没解决."""
+    solved = func.sum(case((Feedback.solved, 1), else_=0))
+    query = select(solved, func.count()).where(Feedback.article_id == article_id)
+    yes, everyone = db.session.execute(query).one()
+    return int(yes or 0), int(everyone) - int(yes or 0)

@@ -1,0 +1,43 @@
+"""Telling the rest of the portal that content has changed, in the transaction that changes it.
+
+Two things follow every change that readers may notice: a row in the index queue, so that search
+catches up, and a higher generation, by which every process knows that its cached pages are old.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import OrgUnit
+from portal.library.models import ContentChange, Counter, Series, Space, SpaceReader
+from portal.library.upsert import insert_into
+
+COUNTER = "library"
+
+
+def content_changed(session: Session, article_id: int) -> None:
+    """Queue the article for indexing and make cached pages old. Call inside ``write()``."""
+    session.add(ContentChange(article_id=article_id))
+    pages_changed(session)
+
+
+def pages_changed(session: Session) -> None:
+    """Make cached pages old: for changes that readers see but search does not."""
+    statement = insert_into(session, Counter).values(name=COUNTER, value=1)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Counter.name], set_={"value": Counter.value + 1}
+        )
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _rights_changed(session: Session, _context: object, _instances: object) -> None:
+    # Who may read what is cached per generation. Whoever changes spaces, grants or units, in any
+    # room, makes those caches old without having to know of them.
+    watched = (Space, SpaceReader, OrgUnit, Series)
+    altered = (item for item in session.dirty if session.is_modified(item))
+    changed = [*session.new, *session.deleted, *altered]
+    if any(isinstance(item, watched) for item in changed):
+        pages_changed(session)

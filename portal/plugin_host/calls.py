@@ -1,0 +1,128 @@
+"""Calling somebody else's code so that whatever it does is a value, not an accident."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kb.problems import N_, Problem, ProblemError
+
+log = logging.getLogger("portal.plugins")
+
+T = TypeVar("T")
+
+MAX_TRACEBACK = 8_000
+MAX_ERROR = 300
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A call that raised."""
+
+    error: BaseException
+    traceback: str
+
+    @property
+    def text(self) -> str:
+        """The error in one line."""
+        if isinstance(self.error, SystemExit):
+            return f"sys.exit({self.error.code!r})"
+        try:
+            words = str(self.error).strip()
+        except Exception:  # an exception whose __str__ raises is still only a plugin's fault
+            words = ""
+        first = words.splitlines()[0] if words else ""
+        name = type(self.error).__name__
+        return (f"{name}: {first}" if first else name)[:MAX_ERROR]
+
+
+def attempt(work: Callable[[], T]) -> T | Fault:
+    """The result of `work`, or the Fault.
+
+    Every Exception is caught, because nothing is known of the code; SystemExit too, because
+    ``sys.exit`` in a plugin must not end the portal. KeyboardInterrupt is the operator's.
+    """
+    try:
+        return work()
+    except (Exception, SystemExit) as error:
+        return Fault(error, traceback.format_exc()[-MAX_TRACEBACK:])
+
+
+def within(seconds: float, work: Callable[[], T]) -> T | Fault:
+    """Like `attempt`, in a thread of its own that is no longer waited for after `seconds`.
+
+    The Fault is then a TimeoutError. The thread cannot be ended; it is a daemon, so that it does
+    not keep the process alive.
+    """
+    done: list[T | Fault] = []
+    thread = threading.Thread(target=lambda: done.append(attempt(work)), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not done:
+        return Fault(TimeoutError(), "")
+    return done[0]
+
+
+@contextmanager
+def quiet(plugin: str) -> Iterator[None]:
+    """Printing goes to the log: standard output belongs to the command (``--json``).
+
+    The redirection is for the whole process; call it under the host's lock only.
+    """
+    out = io.StringIO()
+    try:
+        with redirect_stdout(out):
+            yield
+    finally:
+        text = out.getvalue().strip()
+        if text:
+            log.warning("plugin %s printed: %s", plugin, text[:MAX_ERROR])
+
+
+def explain(plugin: str, where: str, fault: Fault) -> Problem:
+    """A Fault in words, with the next step."""
+    if isinstance(fault.error, ProblemError):
+        return fault.error.problem
+    return Problem(
+        "JS-4001",
+        N_("插件 %(plugin)s 在 %(where)s 出错：%(error)s"),
+        N_("把 /admin/plugins 里的完整报错发给插件作者；其余部分照常可用"),
+        params={"plugin": plugin, "where": where, "error": fault.text},
+    )
+
+
+def explain_import(plugin: str, fault: Fault) -> Problem:
+    """Why a plugin could not be imported."""
+    error = fault.error
+    params: dict[str, object] = {"plugin": plugin, "error": fault.text}
+    remedy = N_("把 /admin/plugins 里的完整报错发给插件作者；暂时不用就停用它")
+    message = N_("插件 %(plugin)s 载入时出错：%(error)s")
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        params["module"] = error.name
+        remedy = N_("在运行门户的 Python 环境里安装 %(module)s，再重启门户")
+    elif isinstance(error, SyntaxError):
+        message = N_("插件 %(plugin)s 有语法错误，第 %(line)s 行：%(error)s")
+        params |= {"line": error.lineno or "?", "error": error.msg}
+        remedy = N_("请插件作者改正，或换回能用的版本")
+    elif isinstance(error, SystemExit):
+        message = N_("插件 %(plugin)s 载入时要退出整个程序（%(error)s），已经拦下")
+        remedy = N_("请插件作者去掉模块顶层的 sys.exit")
+    return Problem("JS-4001", message, remedy, params=params)
+
+
+def explain_command(plugin: str, error: Exception) -> Problem:
+    """Why a plugin's command failed."""
+    if isinstance(error, ProblemError):
+        return error.problem
+    return Problem(
+        "JS-4001",
+        N_("插件命令 %(plugin)s 出错：%(error)s"),
+        N_("把这一行和所用的命令发给插件作者"),
+        params={"plugin": plugin, "error": Fault(error, "").text},
+    )
