@@ -35,9 +35,9 @@ from portal.contributions import (
     WorkflowStepKind,
 )
 from portal.hookspecs import hookimpl
+from portal.i18n import translate
 from portal.plugin_host.context import ArticleSummary, LibraryView, PluginContext
 from portal.plugin_host.manifest import API_VERSION, PluginManifest
-from portal.plugin_host.words import translate
 
 __all__ = [
     "API_VERSION",

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import db as database
 from portal import errors, i18n, plugin_host, secrets, security
 from portal.extensions import csrf, db
+from portal.library.plugin_window import LibraryWindow
 from portal.settings import Settings, load
 from portal.ui import assets, compress, context
 
@@ -44,7 +45,7 @@ def build(settings: Settings | None = None) -> Flask:
     assets.install(app)
     context.install(app)
     errors.install(app)
-    plugin_host.install(app, settings)
+    plugin_host.install(app, settings, LibraryWindow())
     register_rooms(app)
     plugin_host.mount(app)
     return app

@@ -9,9 +9,6 @@ from flask import Flask, Response, abort, current_app, g, request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-NONCE_PLACEHOLDER = "@@csp-nonce@@"
-"""Stands in cached pages where the nonce goes; replaced in each answer."""
-
 
 def nonce() -> str:
     """This answer's script nonce (fresh for each request)."""

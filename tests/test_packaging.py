@@ -8,8 +8,9 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from configparser import ConfigParser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bench.serving import PortalHome
-from tests.arch.sources import LEFT_OUT, ROOT
+from tests.arch.sources import LEFT_OUT, ROOT, Source, imports, python
 
 SHIPPED = ("portal", "kb", "plugins", "content", "migrations")
 NOT_SHIPPED = {"portal/ui/translations/messages.pot"}  # of use to translators only
@@ -185,6 +186,29 @@ def test_both_locks_name_the_same_versions() -> None:
 def test_the_locks_name_no_place_to_fetch_from() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+def undeclared(sources: Iterable[Source], requirements: list[Requirement]) -> set[str]:
+    """Top-level modules that are imported, ours and Python's own aside, but not required."""
+    declared = {canonicalize_name(one.name) for one in requirements}
+    providers = packages_distributions()
+    return {
+        item.root
+        for source in sources
+        for item in imports(source)
+        if item.root not in {*SHIPPED, *sys.stdlib_module_names, "_typeshed"}
+        and not declared & {canonicalize_name(name) for name in providers.get(item.root, ())}
+    }
+
+
+def test_everything_imported_is_required() -> None:
+    # Of Flask, whose versions fit each other; naming them again would only tie two knots.
+    lent = [Requirement("werkzeug"), Requirement("jinja2"), Requirement("markupsafe")]
+    assert undeclared(python(*SHIPPED), [*wanted(), *lent]) == set()
+
+
+def test_an_undeclared_import_is_seen() -> None:
+    assert undeclared([Source("kb/x.py", "import pytest, json, flask")], wanted()) == {"pytest"}
 
 
 def test_an_unmet_requirement_is_seen() -> None:

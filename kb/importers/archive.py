@@ -69,7 +69,6 @@ class ZipTree:
 
     def __init__(self, path: Path) -> None:
         self.name = path.stem
-        self._where = path.name
         _check_directory(path)
         try:
             self._zip = zipfile.ZipFile(path)
@@ -97,7 +96,7 @@ class ZipTree:
                 while chunk := file.read(CHUNK_BYTES):
                     yield chunk
         except _BROKEN:
-            raise _damaged(f"{self._where}:{path}") from None
+            raise _damaged(path) from None
 
     def folder_above(self, levels: int) -> str:
         return ""

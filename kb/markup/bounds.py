@@ -101,7 +101,9 @@ def _bracket_steps(text: str) -> int:
             end = text.find(")", position)
             # A quote may begin a title, in which brackets do not count.
             quoted = end > 0 and ('"' in (link := text[position:end]) or "'" in link)
-            steps += (size if end < 0 or (quoted and text[end - 1] not in "\"'") else end) - position
+            steps += (
+                size if end < 0 or (quoted and text[end - 1] not in "\"'") else end
+            ) - position
     return steps + sum(size - position for position in opened)
 
 
@@ -111,7 +113,7 @@ def too_deep(what: str) -> ProblemError:
         Problem(
             "JS-2003",
             N_("%(what)s嵌套太深，页面无法排版。"),
-            N_("请减少嵌套层数（列表、引用、提示框合计不超过 %(limit)d 层），检查是否有没闭合的标签。"),
+            N_("请减少嵌套（列表、引用、提示框合计不超过 %(limit)d 层），检查有无没闭合的标签。"),
             params={"what": what, "limit": MAX_NESTING},
         )
     )

@@ -25,30 +25,28 @@ from kb.markup.bounds import (
     too_deep,
     too_many_blocks,
 )
-from kb.markup.vocabulary import CALLOUT_ALIASES, CALLOUT_TITLES, callout_type
-
-_FENCE = re.compile(r"(`{3,})([^`]*)$|(~{3,})(.*)$")
-_ITEM = re.compile(r"([-+*]|(\d{1,9})[.)])([ \t]+|$)")
-_RULE = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
-_CALLOUT = re.compile(r"(!!!|\?\?\?\+?)[ \t]*([^\W\d][\w-]*)[ \t]*(.*)$")
-_TAB = re.compile(r'===(?:\+|!|\+!|!\+)?[ \t]+".*"[ \t]*$')
-_DIRECTIVE = re.compile(r"(:{3,})[ \t]*([^\W\d][\w-]*)[ \t]*(?:\[(.*?)\])?[ \t]*(.*)$")
-_ALERT = re.compile(r"\[!([A-Za-z]+)\]([+-]?)[ \t]*(.*)$")
-_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
-_DEFINITION = re.compile(r":[ ]{1,3}\S")
-_REFERENCE = re.compile(r"\[[^\[\]]+\]:")
-_DELIMITER_ROW = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
-
-_BLOCK_HTML = re.compile(
-    r"</?(?:address|article|aside|blockquote|body|caption|center|col|colgroup|dd|details|dialog|div"
-    r"|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|iframe|legend|li"
-    r"|main|menu|nav|ol|optgroup|option|p|search|section|summary|table|tbody|td|tfoot|th|thead"
-    r"|title|tr|ul|video)(?=[\s/>]|$)",
-    re.IGNORECASE,
+from kb.markup.callouts import ALERT, CALLOUT, DIRECTIVE, is_callout, is_callout_word, opening_line
+from kb.markup.lines import (
+    BLOCK_HTML,
+    DEFINITION,
+    FENCE,
+    FOOTNOTE,
+    HEADING,
+    ITEM,
+    MARKUP_HTML,
+    OPENING_TAG,
+    REFERENCE,
+    RULE,
+    TAB,
+    VERBATIM_HTML,
+    cannot_interrupt,
+    dedent,
+    indent_of,
+    next_text,
+    starts_table,
+    take_indented,
+    take_item,
 )
-_VERBATIM_HTML = re.compile(r"<(pre|script|style|textarea)(?=[\s>]|$)", re.IGNORECASE)
-_MARKUP_HTML = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"))
 
 
 class Stash(Protocol):
@@ -71,30 +69,13 @@ def to_dialect(lines: list[str], stash: Stash) -> list[str]:
     return _Reader(stash).read(lines, 0)
 
 
-def _indent(line: str) -> int:
-    """Width of the leading white space, tabs reaching to the next multiple of four."""
-    width = 0
-    for char in line:
-        if char == " ":
-            width += 1
-        elif char == "\t":
-            width += 4 - width % 4
-        else:
-            break
-    return width
-
-
-def _dedent(line: str, columns: int) -> str:
-    """`line` without up to `columns` columns of leading white space."""
-    width = 0
-    for position, char in enumerate(line):
-        if width >= columns or char not in " \t":
-            return " " * (width - columns) + line[position:]
-        width += 1 if char == " " else 4 - width % 4
-    return ""
+_Block = tuple[str, list[str], int]
+"""A block's kind, its lines rewritten, and the index of the line after it."""
 
 
 class _Reader:
+    """Reads one document; each method takes the lines of a container and where in it to begin."""
+
     def __init__(self, stash: Stash) -> None:
         self.stash = stash
         self.blocks = 0
@@ -124,7 +105,7 @@ class _Reader:
                 last, first_paragraph = "", False
                 i += 1
                 continue
-            indent = _indent(line)
+            indent = indent_of(line)
             if indent >= 4 and last != "text":
                 out.append(line.expandtabs(4))
                 last = "block"
@@ -154,16 +135,18 @@ class _Reader:
         line = lines[i]
         self.last = "text"
         underline = last == "text" and not bare.strip(bare[0]) and bare[0] in "=-"
-        # Python-Markdown needs no space after the "#" of a heading.
-        alone = bare[0] == "#" or (_RULE.match(bare) is not None and not underline)
+        # Python-Markdown needs no space after the "#" of a heading at the line's beginning.
+        heading = bare[0] == "#" and (line[0] == "#" or HEADING.match(bare) is not None)
+        alone = heading or (RULE.match(bare) is not None and not underline)
+        following = lines[i + 1].strip() if i + 1 < len(lines) else ""
         if not underline and (
             alone
             or last in ("list", "block")
-            or (last == "text" and (_starts_table(lines, i) or _REFERENCE.match(bare)))
-            or (last == "definition" and _DEFINITION.match(lines[min(i + 1, len(lines) - 1)].strip()))
+            or (last == "text" and (starts_table(lines, i) or REFERENCE.match(bare)))
+            or (last == "definition" and DEFINITION.match(following))
         ):
             self.blank(out)
-        if _starts_table(lines, i):
+        if starts_table(lines, i):
             columns = bare.count("|") + 1
             end = i
             while end < len(lines) and lines[end].strip():
@@ -171,7 +154,7 @@ class _Reader:
                     raise too_complex(lines[end])
                 end += 1
             self.count(columns * (end - i))
-        out.append(_text(line))
+        out.append(bare if heading else _text(line))
         if alone or underline:
             self.count()
             out.append("")
@@ -186,46 +169,45 @@ class _Reader:
 
     def container(
         self, lines: list[str], i: int, indent: int, bare: str, last: str, depth: int
-    ) -> tuple[str, list[str], int] | None:
-        """The block that starts at line `i`: its kind, its lines rewritten, and the next index."""
+    ) -> _Block | None:
+        """The block that starts at line `i`; None when the line is text, a heading or a rule."""
         char = bare[0]
         if char in "`~":
-            fence = _FENCE.match(bare)
+            fence = FENCE.match(bare)
             return self.fence(lines, i, indent, fence) if fence else None
         if char == "<":
             return self.html(lines, i, indent, bare)
         if char == ">":
             return self.quote(lines, i, depth)
         if char in "-+*0123456789":
-            item = _ITEM.match(bare)
-            if item and not _RULE.match(bare) and not (last == "text" and _cannot_interrupt(item)):
+            item = ITEM.match(bare)
+            if item and not RULE.match(bare) and not (last == "text" and cannot_interrupt(item)):
                 return self.items(lines, i, depth)
             return None
         if char in "!?":
-            callout = _CALLOUT.match(bare)
-            if callout and _is_callout(callout):
-                opener = _opener(callout[1], callout[2], callout[3])
+            callout = CALLOUT.match(bare)
+            if callout and is_callout(callout):
+                opener = opening_line(callout[1], callout[2], callout[3])
                 return self.indented(lines, i, indent, opener, depth)
             return None
-        if char == "=" and _TAB.match(bare):
+        if char == "=" and TAB.match(bare):
             self.tabs += 1
             if self.tabs > MAX_TABS:
                 raise too_many_blocks()
             return self.indented(lines, i, indent, bare, depth)
         if char == ":":
-            directive = _DIRECTIVE.match(bare)
-            if directive and _is_callout_word(directive[2]):
+            directive = DIRECTIVE.match(bare)
+            if directive and is_callout_word(directive[2]):
                 return self.directive(lines, i, directive, depth)
-            if _DEFINITION.match(bare) and (last == "text" or (i and not lines[i - 1].strip())):
+            if DEFINITION.match(bare) and (last == "text" or (i and not lines[i - 1].strip())):
                 return self.definition(lines, i, indent, bare, depth)
             return None
-        if char == "[" and _FOOTNOTE.match(bare):
+        if char == "[" and FOOTNOTE.match(bare):
             return self.indented(lines, i, indent, bare, depth)
         return None
 
-    def fence(
-        self, lines: list[str], i: int, indent: int, opening: re.Match[str]
-    ) -> tuple[str, list[str], int]:
+    def fence(self, lines: list[str], i: int, indent: int, opening: re.Match[str]) -> _Block:
+        """A fenced code block; one that is not closed goes on to the end of its container."""
         mark = opening[1] or opening[3]
         info = opening[2] if opening[1] else opening[4]
         code: list[str] = []
@@ -234,77 +216,74 @@ class _Reader:
             line = lines[i]
             bare = line.strip()
             i += 1
-            if (
-                bare.startswith(mark)
-                and not bare.strip(mark[0])
-                and _indent(line) <= indent + 3
-            ):
+            if bare.startswith(mark) and not bare.strip(mark[0]) and indent_of(line) <= indent + 3:
                 break
-            code.append(_dedent(line, indent))
+            code.append(dedent(line, indent))
         text = "\n".join(code) + "\n" if code else ""
         return "block", [self.stash.code(text, info or ""), ""], i
 
-    def html(
-        self, lines: list[str], i: int, indent: int, bare: str
-    ) -> tuple[str, list[str], int] | None:
+    def html(self, lines: list[str], i: int, indent: int, bare: str) -> _Block | None:
+        """A block of raw HTML, or None when the line does not start one."""
         end = ""
-        verbatim = _VERBATIM_HTML.match(bare)
+        verbatim = VERBATIM_HTML.match(bare)
         if verbatim:
             end = f"</{verbatim[1].lower()}>"
         else:
-            for start, stop in _MARKUP_HTML:
+            for start, stop in MARKUP_HTML:
                 if bare.startswith(start):
                     end = stop
-        if not end and not _BLOCK_HTML.match(bare):
+        if not end and not BLOCK_HTML.match(bare):
             return None
         start_line = i
+        depth = 0
         while i < len(lines):
             line = lines[i]
             if end:
                 i += 1
                 if end in line.lower():
                     break
-            elif line.strip():
+            elif line.strip() and (i == start_line or depth > 0 or line.lstrip()[0] == "<"):
+                # CommonMark waits for a blank line; authors go on with Markdown after the end tag.
+                depth += len(OPENING_TAG.findall(line)) - line.count("</")
                 i += 1
             else:
                 break
-        html = "\n".join(_dedent(line, indent) for line in lines[start_line:i])
+        html = "\n".join(dedent(line, indent) for line in lines[start_line:i])
         return "block", [self.stash.html(html), ""], i
 
-    def quote(self, lines: list[str], i: int, depth: int) -> tuple[str, list[str], int]:
+    def quote(self, lines: list[str], i: int, depth: int) -> _Block:
+        """A quotation, or a callout in GitHub's form."""
         inner: list[str] = []
         while i < len(lines):
             bare = lines[i].lstrip()
             if not bare.startswith(">"):
                 break
-            inner.append(_dedent(bare[1:], 1))
+            inner.append(dedent(bare[1:], 1))
             i += 1
-        alert = _ALERT.match(inner[0].strip())
-        if alert and _is_callout_word(alert[1]):
+        alert = ALERT.match(inner[0].strip())
+        if alert and is_callout_word(alert[1]):
             marker = {"": "!!!", "-": "???", "+": "???+"}[alert[2]]
             body = self.read(inner[1:], depth + 1)
-            return "block", [_opener(marker, alert[1], alert[3]), *_indented(body), ""], i
+            return "block", [opening_line(marker, alert[1], alert[3]), *_indented(body), ""], i
         body = self.read(inner, depth + 1)
-        return "quote", [f"> {line}" if line else ">" for line in body], i
+        # After code or the like in it, a quotation does not go on in an unmarked line.
+        kind = "quote" if body and body[-1] else "block"
+        return kind, [f"> {line}" if line else ">" for line in body], i
 
-    def indented(
-        self, lines: list[str], i: int, indent: int, opener: str, depth: int
-    ) -> tuple[str, list[str], int]:
+    def indented(self, lines: list[str], i: int, indent: int, opener: str, depth: int) -> _Block:
         """A block whose content is indented by four: callout, tab, footnote."""
-        inner, i = _take_indented(lines, i + 1, indent + 4)
+        inner, i = take_indented(lines, i + 1, indent + 4)
         return "block", [opener, *_indented(self.read(inner, depth + 1)), ""], i
 
-    def definition(
-        self, lines: list[str], i: int, indent: int, opener: str, depth: int
-    ) -> tuple[str, list[str], int]:
-        inner, end = _take_indented(lines, i + 1, indent + 4)
+    def definition(self, lines: list[str], i: int, indent: int, opener: str, depth: int) -> _Block:
+        """A definition below its term."""
+        inner, end = take_indented(lines, i + 1, indent + 4)
         written = [opener, *_indented(self.read(inner, depth + 1))]
         # The term is the line above, and no blank line may come between: a kind of its own.
         return "definition", written, end
 
-    def directive(
-        self, lines: list[str], i: int, opening: re.Match[str], depth: int
-    ) -> tuple[str, list[str], int]:
+    def directive(self, lines: list[str], i: int, opening: re.Match[str], depth: int) -> _Block:
+        """A callout in Docusaurus' form."""
         colons, word = opening[1], opening[2].lower()
         title = opening[3] or re.sub(r"\{.*?\}", "", opening[4]).strip()
         inner: list[str] = []
@@ -317,9 +296,9 @@ class _Reader:
             inner.append(lines[i - 1])
         marker = "???" if word == "details" else "!!!"
         body = self.read(inner, depth + 1)
-        return "block", [_opener(marker, word, title), *_indented(body), ""], i
+        return "block", [opening_line(marker, word, title), *_indented(body), ""], i
 
-    def items(self, lines: list[str], i: int, depth: int) -> tuple[str, list[str], int]:
+    def items(self, lines: list[str], i: int, depth: int) -> _Block:
         """A run of list items of one type, with whatever they contain."""
         out: list[str] = []
         ordered: bool | None = None
@@ -327,22 +306,23 @@ class _Reader:
             line = lines[i]
             bare = line.strip()
             if not bare:
-                following = _next_text(lines, i)
-                item = _ITEM.match(lines[following].strip()) if following < len(lines) else None
-                if item is None or _indent(lines[following]) >= 4 or (item[2] is not None) != ordered:
+                following = next_text(lines, i)
+                line = lines[following] if following < len(lines) else ""
+                item = ITEM.match(line.strip())
+                if item is None or indent_of(line) >= 4 or (item[2] is not None) != ordered:
                     break
                 out.extend("" for _ in range(following - i))
                 i = following
                 continue
-            item = _ITEM.match(bare)
-            indent = _indent(line)
-            if item is None or _RULE.match(bare) or (indent >= 4 and ordered is None):
+            item = ITEM.match(bare)
+            indent = indent_of(line)
+            if item is None or RULE.match(bare) or (indent >= 4 and ordered is None):
                 break
             if ordered is None:
                 ordered = item[2] is not None
             elif ordered is not (item[2] is not None):
                 break
-            body, i = _take_item(lines, i, indent, bare, item)
+            body, i = take_item(lines, i, indent, bare, item)
             inner = self.read(body, depth + 1, in_item=True)
             while inner and not inner[0]:
                 inner.pop(0)
@@ -370,131 +350,3 @@ def _text(line: str) -> str:
 
 def _indented(lines: list[str]) -> list[str]:
     return [f"    {line}" if line else "" for line in lines]
-
-
-def _next_text(lines: list[str], i: int) -> int:
-    """Index of the first line from `i` on that is not blank."""
-    while i < len(lines) and not lines[i].strip():
-        i += 1
-    return i
-
-
-def _take_indented(lines: list[str], i: int, columns: int) -> tuple[list[str], int]:
-    """The blank and sufficiently indented lines from `i` on, dedented; trailing blanks stay."""
-    inner: list[str] = []
-    end = i
-    while i < len(lines):
-        line = lines[i]
-        if line.strip():
-            if _indent(line) < columns:
-                break
-            inner.append(_dedent(line, columns))
-            end = i + 1
-        else:
-            inner.append("")
-        i += 1
-    return inner[: len(inner) - (i - end)], end
-
-
-def _take_item(
-    lines: list[str], i: int, indent: int, bare: str, item: re.Match[str]
-) -> tuple[list[str], int]:
-    """The lines of the list item at `i`, dedented, and the index after them."""
-    rest = bare[item.end() :]
-    spaces = _indent(item[3])
-    if not rest or spaces > 4:
-        spaces = 1
-        rest = item[3][1:] + rest
-    offset = indent + len(item[1]) + spaces
-    body = [rest]
-    i += 1
-    after_blank = False
-    while i < len(lines):
-        line = lines[i]
-        if not line.strip():
-            following = _next_text(lines, i)
-            # Authors often indent by two where the marker asks for three or four.
-            if following == len(lines) or _indent(lines[following]) < min(offset, indent + 2):
-                break
-            body.extend("" for _ in range(following - i))
-            i, after_blank = following, True
-            continue
-        width = _indent(line)
-        if width >= offset:
-            body.append(_dedent(line, offset))
-        elif width >= indent + 2:
-            body.append(line.lstrip())
-        elif after_blank or _starts_block(line.strip()) or not _is_paragraph(body[-1]):
-            break
-        else:
-            body.append(line.lstrip())
-        after_blank = False
-        i += 1
-    return body, i
-
-
-def _is_paragraph(line: str) -> bool:
-    """Whether `line`, the last one of an item, may go on in a less indented line."""
-    bare = line.strip()
-    return bool(bare) and not (
-        bare[0] in "|<" or _FENCE.match(bare) or _HEADING.match(bare) or _RULE.match(bare)
-    )
-
-
-def _starts_block(bare: str) -> bool:
-    """Whether a line cannot be the lazy continuation of a paragraph."""
-    return bool(
-        bare[0] in ">"
-        or _ITEM.match(bare)
-        or _FENCE.match(bare)
-        or _HEADING.match(bare)
-        or _RULE.match(bare)
-        or _CALLOUT.match(bare)
-        or _TAB.match(bare)
-        or (bare[0] == "<" and (_BLOCK_HTML.match(bare) or _VERBATIM_HTML.match(bare)))
-        or _FOOTNOTE.match(bare)
-        or bare.startswith((":::", "|"))
-    )
-
-
-def _starts_table(lines: list[str], i: int) -> bool:
-    """Whether line `i`, in the middle of a paragraph, is the header of a table."""
-    return (
-        "|" in lines[i]
-        and i + 1 < len(lines)
-        and "|" in lines[i + 1]
-        and _DELIMITER_ROW.match(lines[i + 1]) is not None
-    )
-
-
-def _cannot_interrupt(item: re.Match[str]) -> bool:
-    """An empty item, or one not numbered 1, does not end a paragraph (CommonMark 5.3)."""
-    return not item[3] or (item[2] is not None and item[2] != "1")
-
-
-def _is_callout_word(word: str) -> bool:
-    key = word.lower()
-    return key in CALLOUT_TITLES or key in CALLOUT_ALIASES or key == "details"
-
-
-def _is_callout(callout: re.Match[str]) -> bool:
-    """Whether ``!!! word …`` is a callout and not just an exclamation ("!!!真的")."""
-    rest = callout[3]
-    return _is_callout_word(callout[2]) and (not rest or callout[0][3] in ' +"') or (
-        callout[2].isascii() and callout[0].lstrip("!?+")[:1] == " " and (not rest or rest[0] in '"“「')
-    )
-
-
-def _opener(marker: str, word: str, rest: str) -> str:
-    """The first line of a callout, with its type and title spelled out."""
-    kind = callout_type(word)
-    rest = rest.strip()
-    quoted = re.fullmatch(r'(?:[A-Za-z]+[ \t]+)*["“「](.*)["”」]', rest)
-    if quoted:
-        title = quoted[1].strip()
-    else:
-        # MkDocs places callouts with "inline" and "end"; there is no such thing here.
-        title = re.sub(r"^(?:(?:inline|end)\b[ \t]*)+", "", rest) or CALLOUT_TITLES[kind]
-        if not rest and word.lower() == "details":
-            title = "详情"
-    return f'{marker} {kind} "{title}"'

@@ -21,7 +21,7 @@ _PLAIN = frozenset({"text", "txt", "plain", "plaintext", "none", "log", "output"
 
 def parse_info(info: str) -> tuple[str, str]:
     """The language (lower case, may be empty) and title of a fence's info string."""
-    info = info.strip()
+    info = info.strip()[:300]
     title = _TITLE.search(info)
     bare = _TITLE.sub("", info)
     language = _LANGUAGE.match(bare)
@@ -50,6 +50,7 @@ def _class_of(token: object) -> str:
 
 
 def _spans(code: str, lexer: Lexer) -> str:
+    """The code as HTML, with neighbours of one class in one span."""
     out: list[str] = []
     held, held_class = "", ""
     for kind, value in lexer.get_tokens(code):
@@ -57,12 +58,14 @@ def _spans(code: str, lexer: Lexer) -> str:
         if name == held_class or value.isspace():
             held += value
             continue
-        if held:
-            out.append(f'<span class="{held_class}">{escape(held)}</span>' if held_class else escape(held))
+        out.append(_span(held, held_class))
         held, held_class = value, name
-    if held:
-        out.append(f'<span class="{held_class}">{escape(held)}</span>' if held_class else escape(held))
+    out.append(_span(held, held_class))
     return "".join(out)
+
+
+def _span(text: str, name: str) -> str:
+    return f'<span class="{name}">{escape(text)}</span>' if name and text else escape(text)
 
 
 def code_block(code: str, info: str, *, tabindex: str, colour: bool = True) -> str:
@@ -81,4 +84,6 @@ def code_block(code: str, info: str, *, tabindex: str, colour: bool = True) -> s
         else None
     )
     body = escape(code) if lexer is None else _spans(code, lexer)
-    return f'<pre class="code"{attributes} tabindex="{tabindex}"><code{code_class}>{body}</code></pre>'
+    return (
+        f'<pre class="code"{attributes} tabindex="{tabindex}"><code{code_class}>{body}</code></pre>'
+    )

@@ -28,7 +28,7 @@ def media_element(page: Page, attributes: Mapping[str, str]) -> Element:
 
 
 def _elsewhere(source: str, alt: str) -> Element:
-    """A link to media on another site (which the page may not load), or a word on what is missing."""
+    """A link to media on another site (a page may not load them), or a word on what is missing."""
     scheme = scheme_of(source)
     if scheme == "//" or scheme in EXTERNAL_SCHEMES:
         link = Element(
@@ -51,7 +51,7 @@ def _size(ref: MediaRef, attributes: Mapping[str, str]) -> dict[str, str]:
     """Width and height: the file's own, made smaller when the author asked for a width."""
     width, height = ref.width, ref.height
     wanted = attributes.get("width", "").removesuffix("px")
-    if wanted.isascii() and wanted.isdigit() and 0 < int(wanted[:6]) and len(wanted) <= 5:
+    if wanted.isascii() and wanted.isdigit() and int(wanted[:6]) > 0 and len(wanted) <= 5:
         if width and height:
             if int(wanted) < width:
                 width, height = int(wanted), max(1, round(height * int(wanted) / width))

@@ -61,7 +61,7 @@ class MarkupExtension:
                     or attribute.lower() in FORBIDDEN_ATTRIBUTES
                 ):
                     raise ValueError(
-                        f"extension {self.name}: attribute {attribute!r} of {tag!r} cannot be allowed"
+                        f"extension {self.name}: {attribute!r} of {tag!r} cannot be allowed"
                     )
         for prefix in self.class_prefixes:
             if len(prefix) < 2 or not re.fullmatch(r"[A-Za-z][\w-]*", prefix):

@@ -66,7 +66,7 @@ class Page:
         return self.seal + value
 
     def outline_level(self, level: int) -> int:
-        """The level (2–6) of the next heading: its depth in the outline, so that none is skipped."""
+        """The level (2 to 6) of the next heading: its depth in the outline; none is skipped."""
         while self.levels and self.levels[-1] >= level:
             self.levels.pop()
         self.levels.append(level)
@@ -80,8 +80,8 @@ class Page:
         if _OWN_ANCHOR.fullmatch(wanted) and wanted not in self.taken and not _reserved(wanted):
             self.taken.add(wanted)
             return wanted
-        anchor = heading_anchor(wanted or text, self.taken)
-        return heading_anchor(f"s-{anchor}", self.taken) if _reserved(anchor) else anchor
+        anchor = heading_anchor(wanted or text, set())
+        return heading_anchor(f"s-{anchor}" if _reserved(anchor) else anchor, self.taken)
 
     def table_region(self) -> dict[str, str]:
         """Attributes of the region around the next table; its label tells it from the others."""

@@ -16,6 +16,7 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import InlineProcessor as InlineParser
 from pymdownx.details import DetailsExtension
 from pymdownx.tabbed import TabbedExtension
 from pymdownx.tilde import DeleteSubExtension
@@ -101,7 +102,9 @@ class Parser:
         self.md.treeprocessors.register(work, "work", 45)
         self.md.treeprocessors.register(self.vocabulary, "vocabulary", -1000)
         # A list is much faster to go through than the registry, and it no longer changes.
-        self.md.treeprocessors["inline"].inlinePatterns = patterns
+        inline_parser = self.md.treeprocessors["inline"]
+        assert isinstance(inline_parser, InlineParser)
+        inline_parser.inlinePatterns = patterns  # type: ignore[assignment]
         self.sanitiser = Sanitiser(self.input_tag, extensions)
 
     def html(self, text: str, page: Page) -> str:

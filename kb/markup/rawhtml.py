@@ -16,16 +16,17 @@ from markdown.serializers import to_html_string
 from kb.markup.bounds import MAX_OPEN_TAGS, too_deep
 from kb.markup.media import media_element
 from kb.markup.page import Page
+from kb.markup.vocabulary import words
 
-_TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9-]*+)((?:\s[^<>\"']*+|/|\"[^\"<>]*+\"|'[^'<>]*+')*+)>"
-)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*+)((?:\s[^<>\"']*+|/|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _ATTRIBUTE = re.compile(
     r"([a-zA-Z_:][\w:.-]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'=<>`]++)))?+"
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_TABLE = re.compile(r"<table\b", re.IGNORECASE)
+_TABLE_END = re.compile(r"</table\s*>", re.IGNORECASE)
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
 # Their end tags may be left out, and they do not nest in themselves.
-_OPTIONAL_END = frozenset("p li dt dd tr td th thead tbody tfoot option optgroup rt rp".split())
+_OPTIONAL_END = words("p li dt dd tr td th thead tbody tfoot option optgroup rt rp")
 
 
 def rewrite(html: str, page: Page) -> str:
@@ -33,7 +34,9 @@ def rewrite(html: str, page: Page) -> str:
 
     Raises ProblemError when more than `MAX_OPEN_TAGS` elements stay open inside each other.
     """
-    balanced = len(re.findall(r"<table\b", html, re.I)) == len(re.findall(r"</table\s*>", html, re.I))
+    balanced = len(re.findall(r"<table\b", html, re.I)) == len(
+        re.findall(r"</table\s*>", html, re.I)
+    )
 
     def replace(match: re.Match[str]) -> str:
         closing, name, rest = match[1], match[2].lower(), match[3]
@@ -44,7 +47,9 @@ def rewrite(html: str, page: Page) -> str:
         if name == "h1":
             return f"<{closing}h2>"
         if name == "table" and balanced:
-            return "</table></div>" if closing else _start_tag("div", page.table_region()) + match[0]
+            return (
+                "</table></div>" if closing else _start_tag("div", page.table_region()) + match[0]
+            )
         if closing:
             return match[0]
         if name == "a":

@@ -19,7 +19,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
 
 import nh3
 
@@ -34,6 +33,8 @@ from kb.markup.vocabulary import (
 )
 
 _INPUT = re.compile(r"<(?=/?input)", re.IGNORECASE)
+# What the parser makes of a stray </p>, and of a paragraph that a block ended early.
+_EMPTY = re.compile(r"<p>\s*</p>\n?")
 _NUMERIC = frozenset({"width", "height", "colspan", "rowspan", "start", "value"})
 _NUMBER = re.compile(r"-?[0-9]{1,5}")
 _LOCAL_ONLY = frozenset({"src", "poster"})
@@ -60,8 +61,19 @@ class Sanitiser:
             attributes=attributes,
             attribute_filter=self._filter,
             clean_content_tags={
-                "script", "style", "template", "iframe", "noscript", "object", "textarea", "title",
-                "noembed", "noframes", "xmp", "math", "svg",
+                "script",
+                "style",
+                "template",
+                "iframe",
+                "noscript",
+                "object",
+                "textarea",
+                "title",
+                "noembed",
+                "noframes",
+                "xmp",
+                "math",
+                "svg",
             }
             - tags,
             url_schemes=set(SAFE_SCHEMES),
@@ -74,7 +86,7 @@ class Sanitiser:
         self.seal = page.seal
         html = _INPUT.sub("&lt;", html)
         html = html.replace(f"<{self.input_tag}", "<input").replace(f"</{self.input_tag}>", "")
-        return self._cleaner.clean(html)
+        return _EMPTY.sub("", self._cleaner.clean(html))
 
     def _filter(self, tag: str, attribute: str, value: str) -> str | None:
         """The value an attribute keeps, or None to drop it."""

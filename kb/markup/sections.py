@@ -11,6 +11,7 @@ import re
 from html import unescape
 
 from kb.document import Heading, Section
+from kb.markup.vocabulary import words
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)([^>]*)>")
 _ID = re.compile(r' id="([^"]*)"')
@@ -20,9 +21,9 @@ _LINES = re.compile(r"\s*\n\s*")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]")
 _WORD = re.compile(r"[A-Za-z0-9]+(?:['’.-][A-Za-z0-9]+)*")
 
-_INLINE = frozenset(
-    "a abbr b cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup "
-    "time u var wbr img source track input".split()
+_INLINE = words(
+    "a abbr b cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub "
+    "sup time u var wbr img source track input"
 )
 # Not part of the text: marks for navigation and words about what is missing.
 _SKIPPED = {
@@ -101,8 +102,6 @@ def _tidy(text: str) -> str:
 
 def reading_minutes(sections: tuple[Section, ...]) -> int:
     """Whole minutes, at least 1: 400 汉字 or 220 English words a minute."""
-    han = words = 0
-    for section in sections:
-        han += len(_HAN.findall(section.text))
-        words += len(_WORD.findall(section.text))
-    return max(1, math.ceil(han / 400 + words / 220))
+    han = sum(len(_HAN.findall(section.text)) for section in sections)
+    english = sum(len(_WORD.findall(section.text)) for section in sections)
+    return max(1, math.ceil(han / 400 + english / 220))

@@ -21,7 +21,8 @@ _TASK = re.compile(r"\s*\[([ xX])\](?:\s+|$)")
 _TAB_ID = re.compile(r"__tabbed_(\d+(?:_\d+)?)")
 _SPACE = re.compile(r"\s+")
 # A line end between two Chinese characters is not a space (browsers would show one).
-_CJK_BREAK = re.compile(r"(?<=[\u3001-\u303f\u3400-\u9fff\uff01-\uff60])\n(?=[\u3001-\u303f\u3400-\u9fff\uff01-\uff60])")
+_CJK = r"[\u3001-\u303f\u3400-\u9fff\uff01-\uff60]"
+_CJK_BREAK = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 
 Handler = Callable[[Element, int, Element], None]
 
@@ -33,6 +34,7 @@ class VocabularyTreeprocessor(Treeprocessor):
         super().__init__(md)
         self.input_tag = input_tag
         self.page = Page()
+        self.local_links: list[Element] = []
         handlers: dict[str, Handler] = {
             "a": self.link,
             "img": self.picture,
@@ -49,7 +51,13 @@ class VocabularyTreeprocessor(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Change `root` in place."""
+        self.local_links = []
         self.walk(root)
+        for link in self.local_links:
+            # To a heading whose anchor had to give way to an id of the page's own.
+            anchor = link.get("href", "")[1:]
+            if anchor not in self.page.taken and f"s-{anchor}" in self.page.taken:
+                link.set("href", f"#s-{anchor}")
 
     def walk(self, parent: Element) -> None:
         """Children first: what they become decides what their parent is.
@@ -142,6 +150,8 @@ class VocabularyTreeprocessor(Treeprocessor):
             return
         element.set("href", url)
         element.attrib.pop("rel", None)
+        if url.startswith("#"):
+            self.local_links.append(element)
         if external:
             element.set("class", f"{kind} external".strip())
             element.set("rel", "noopener noreferrer")

@@ -9,6 +9,12 @@ from collections.abc import Mapping
 
 from pygments.token import STANDARD_TYPES
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of `text`, as a set."""
+    return frozenset(text.split())
+
+
 RENDERER_VERSION = "1"
 """Raise it whenever the same source gives other HTML than before: caches are keyed by it."""
 
@@ -62,25 +68,26 @@ def callout_type(word: str) -> str:
     return key if key in CALLOUT_TITLES else "note"
 
 
-RESERVED_IDS = frozenset(
-    "account actions admin alert article aside banner body breadcrumb breadcrumbs content contents "
-    "cookie csrf dialog document editor facets feedback filters footer form head header help hits "
-    "history home html icon icons index kinds library login logo logout main menu messages meta "
-    "nav navigation next notice outline page pager plugins portal prev preview previous print "
-    "profile q query related results root search settings sidebar site skip spaces status suggest "
-    "suggestions tags theme title toast toc toggle token tool toolbar top tree user users "
-    "window location parent self opener frames length name event screen forms images links".split()
+RESERVED_IDS = words(
+    "account actions admin alert article aside banner body breadcrumb breadcrumbs content "
+    "contents cookie csrf dialog document editor facets feedback filters footer form head "
+    "header help hits history home html icon icons index kinds library login logo logout main "
+    "menu messages meta nav navigation next notice outline page pager plugins portal prev "
+    "preview previous print profile q query related results root search settings sidebar site "
+    "skip spaces status suggest suggestions tags theme title toast toc toggle token tool "
+    "toolbar top tree user users window location parent self opener frames length name event "
+    "screen forms images links"
 )
 """Ids that page templates use (and names that scripts look up): never an anchor of an article."""
 
 SIGNED_ATTRIBUTES = frozenset({"id", "for", "role", "tabindex", "aria-label", "name"})
 """Attributes that only the renderer may set; an author's own are dropped (see `sanitise`)."""
 
-PLAIN_TAGS = frozenset(
-    "p br hr strong em b i u s del ins mark sub sup small kbd samp var code pre q cite abbr dfn "
-    "time ruby rt rp wbr blockquote ul ol li dl dt dd table caption thead tbody tfoot tr th td "
-    "div span section details summary figure figcaption h2 h3 h4 h5 h6 a img video source track "
-    "input label".split()
+PLAIN_TAGS = words(
+    "p br hr strong em b i u s del ins mark sub sup small kbd samp var code pre q cite abbr "
+    "dfn time ruby rt rp wbr blockquote ul ol li dl dt dd table caption thead tbody tfoot tr "
+    "th td div span section details summary figure figcaption h2 h3 h4 h5 h6 a img video "
+    "source track input label"
 )
 
 TAG_ATTRIBUTES: Mapping[str, frozenset[str]] = {
@@ -102,27 +109,27 @@ TAG_ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "time": frozenset({"datetime"}),
 }
 
-CLASSES = frozenset(
+CLASSES = words(
     "callout callout-title code figure figure-video video-download missing-media remote-media "
     "table-wrap align-left align-center align-right tabbed-set tabbed-labels tabbed-content "
     "tabbed-block task-list task-list-item footnotes footnote-ref footnote-backref external "
-    "dead-link heading-anchor".split()
+    "dead-link heading-anchor"
 ) | frozenset(name for name in STANDARD_TYPES.values() if name)
 """Classes that come through as they are; the last part are Pygments' short names."""
 
 CLASS_PREFIXES = ("callout-", "language-")
 
-FORBIDDEN_TAGS = frozenset(
-    "script style iframe frame frameset object embed applet base meta link template slot noscript "
-    "form input button select option textarea portal h1 title html head body plaintext xmp "
-    "noembed noframes animate animatemotion animatetransform set use foreignobject image annotation-xml"
-    .split()
+FORBIDDEN_TAGS = words(
+    "script style iframe frame frameset object embed applet base meta link template slot "
+    "noscript form input button select option textarea portal h1 title html head body "
+    "plaintext xmp noembed noframes animate animatemotion animatetransform set use "
+    "foreignobject image annotation-xml"
 )
 """Tags that no extension may ask for."""
 
-FORBIDDEN_ATTRIBUTES = frozenset(
-    "style srcdoc action formaction srcset ping background data manifest target contenteditable "
-    "autofocus accesskey nonce".split()
+FORBIDDEN_ATTRIBUTES = words(
+    "style srcdoc action formaction srcset ping background data manifest target "
+    "contenteditable autofocus accesskey nonce"
 )
 """Attributes that no extension may ask for, besides everything that begins with ``on``."""
 

@@ -131,10 +131,8 @@ def best_section(article: Article, marker: Marker) -> int | None:
     A heading counts double; of equals the first is best.
     """
     best, found = -1.0, None
-    for number, section in enumerate(article.sections):
-        score = marker.coverage(article.folded[number])
-        if section.heading:
-            score += 2 * marker.coverage(fold(section.heading))
+    for number, (text, heading) in enumerate(zip(article.folded, article.headings, strict=True)):
+        score = marker.coverage(text) + 2 * marker.coverage(heading)
         if score > best:
             best, found = score, number
     return found

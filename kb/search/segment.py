@@ -8,14 +8,16 @@ import weakref
 import zlib
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from whoosh.columns import VarBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
+from whoosh.filedb.filestore import FileStorage
 from whoosh.formats import Existence
 
 from kb.document import Section
@@ -73,6 +75,7 @@ class Entry(NamedTuple):
     code: str
     updated: float | None
     lengths: tuple[int, int, int, int]
+    extra: dict[str, str]
 
     @property
     def when(self) -> datetime | None:
@@ -81,12 +84,13 @@ class Entry(NamedTuple):
 
 
 class Article(NamedTuple):
-    """What is read only of the articles on the page shown. `folded` follows `sections`."""
+    """What is read only of the articles on the page shown; the last two follow `sections`."""
 
     summary: str
-    extra: dict[str, str]
     sections: tuple[Section, ...]
     folded: tuple[str, ...]
+    headings: tuple[str, ...]
+    """Folded too."""
 
 
 def squeeze(text: str) -> str:
@@ -109,6 +113,7 @@ def fields(document: SearchDocument) -> dict[str, Any]:
         document.id, fingerprint(document), document.kind, compose(document.title),
         document.space, document.author, tuple(map(compose, document.tags)),
         compose(document.code), None if updated is None else updated.timestamp(), lengths,
+        dict(document.extra),
     )  # fmt: skip
     rows = [(s.anchor, s.heading, s.level, s.path, s.text) for s in document.sections]
     outline = [(s.anchor, compose(s.heading)) for s in document.sections if s.heading]
@@ -116,7 +121,7 @@ def fields(document: SearchDocument) -> dict[str, Any]:
         TERMS: terms,
         META: _dump(meta),
         OUTLINE: _dump(outline),
-        SECTIONS: zlib.compress(_dump([document.summary, dict(document.extra), rows]), 3),
+        SECTIONS: zlib.compress(_dump([document.summary, rows]), 3),
     }
 
 
@@ -142,32 +147,68 @@ def reading() -> Iterator[None]:
         raise IndexUnavailable(f"the search index cannot be read: {error!r}") from error
 
 
-def _close(closers: list[Callable[[], None]]) -> None:
-    for close in closers:
-        close()
+class Files(FileStorage):  # type: ignore[misc]
+    """A folder that knows which of its files are open, so that none stays so after a failure.
+
+    Files are read, not mapped: touching a mapped file that somebody cut short kills the process.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder), supports_mmap=False)
+        self.opened: list[Any] = []
+
+    def open_file(self, name: str, **options: Any) -> Any:
+        """Open an existing file for reading."""
+        file = super().open_file(name, **options)
+        self.opened.append(file.file)
+        return file
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        """Create a file for writing."""
+        file = super().create_file(name, **options)
+        self.opened.append(file.file)
+        return file
+
+    def temp_storage(self, name: str | None = None) -> Files:
+        """A folder inside, whose files are closed with these."""
+        inner = Files(Path(super().temp_storage(name).folder))
+        inner.opened = self.opened
+        return inner
+
+    def __enter__(self) -> Files:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Not close(): a Whoosh reader calls that of its storage, which others may still use.
+        _close(self.opened)
+
+
+def _close(files: list[Any]) -> None:
+    for file in files:
+        with suppress(OSError):  # a write that could not be flushed was part of the failure
+            file.close()
+    files.clear()
 
 
 class SegmentView:
     """An immutable part of the index. Safe in several threads; deletions are kept outside."""
 
-    def __init__(self, storage: Any, segment: Any) -> None:
+    def __init__(self, folder: Path, segment: Any) -> None:
+        files = Files(folder)
+        self._finalizer = weakref.finalize(self, _close, files.opened)
         with reading():
             codec = segment.codec()
             self.id: str = segment.segment_id()
             self.count: int = segment.doc_count_all()
-            self._terms = codec.terms_reader(storage, segment)
-            self._documents = codec.per_document_reader(storage, segment)
-            closers = [self._terms._dbfile.close, self._terms._postfile.close]
-            closers.append(self._documents.close)
-            self._finalizer = weakref.finalize(self, _close, closers)
+            self._terms = codec.terms_reader(files, segment)
+            documents = codec.per_document_reader(files, segment)
             self._columns = {
-                name: self._documents.column_reader(name, VarBytesColumn())
+                name: documents.column_reader(name, VarBytesColumn())
                 for name in (META, OUTLINE, SECTIONS)
             }
             rows = [json.loads(self._columns[META][i]) for i in range(self.count)]
             self.entries = [
-                Entry(r[0], r[1], r[2], r[3], r[4], r[5], tuple(r[6]), r[7], r[8], tuple(r[9]))
-                for r in rows
+                Entry._make((*r[:6], tuple(r[6]), *r[7:9], tuple(r[9]), r[10])) for r in rows
             ]
         self._lock = threading.Lock()
         self._postings: OrderedDict[str, Postings] = OrderedDict()
@@ -198,14 +239,14 @@ class SegmentView:
             article = self._articles.get(number)
             if article is None:
                 with reading():
-                    summary, extra, rows = json.loads(
-                        zlib.decompress(self._columns[SECTIONS][number])
-                    )
+                    summary, rows = json.loads(zlib.decompress(self._columns[SECTIONS][number]))
                     sections = tuple(
                         Section(anchor, heading, level, tuple(path), text)
                         for anchor, heading, level, path, text in rows
                     )
-                article = Article(summary, extra, sections, tuple(fold(s.text) for s in sections))
+                folded = tuple(fold(section.text) for section in sections)
+                headings = tuple(fold(section.heading) for section in sections)
+                article = Article(summary, sections, folded, headings)
                 self._articles[number] = article
                 if len(self._articles) > _CACHED_ARTICLES:
                     self._articles.popitem(last=False)

@@ -11,18 +11,18 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
+from whoosh.reading import SegmentReader
 from whoosh.util.filelock import FileLock, try_for
-from whoosh.writing import SegmentWriter
+from whoosh.writing import NO_MERGE, SegmentWriter
 
 from kb.search.model import IndexUnavailable, SearchDocument
-from kb.search.segment import SegmentView, fields, reading, schema
+from kb.search.segment import Files, SegmentView, fields, reading, schema
 from kb.search.snapshot import Part, Place, Snapshot
 from kb.search.whoosh_codec import ArrayCodec
 from kb.text import ANALYSIS_VERSION
@@ -77,13 +77,12 @@ class Store:
     def _open(self, old: Snapshot | None) -> Snapshot:
         folder = self.generation()
         commit = _latest(folder)
-        storage = FileStorage(str(folder), supports_mmap=False)
-        with reading():
-            segments = TOC.read(storage, _NAME, gen=commit, schema=schema()).segments
+        with Files(folder) as files, reading():
+            segments = TOC.read(files, _NAME, gen=commit, schema=schema()).segments
         known = {part.view.id: part.view for part in old.parts} if old else {}
         parts = []
         for segment in segments:
-            view = known.get(segment.segment_id()) or SegmentView(storage, segment)
+            view = known.get(segment.segment_id()) or SegmentView(folder, segment)
             parts.append(Part(view, frozenset(segment.deleted_docs())))
         return Snapshot((folder.name, commit), tuple(parts))
 
@@ -116,9 +115,7 @@ class Store:
         """Commit a batch; the caller holds the lock and `snapshot` is the live one."""
         folder = self.path / snapshot.key[0]
         _clear_leftovers(folder)
-        with reading():
-            writer = _writer(folder)
-        try:
+        with _writing(folder, _merge_small) as writer:
             starts = [0]
             for part in snapshot.parts:
                 starts.append(starts[-1] + part.view.count)
@@ -128,33 +125,23 @@ class Store:
                     writer.delete_document(starts[place.part] + place.number)
             for document in added:
                 writer.add_document(**fields(document))
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit(mergetype=_merge_small)
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> int:
         """Build a new generation and make it the live one; the caller holds the lock."""
         name = f"g{time.time_ns():x}{secrets.token_hex(2)}"
         folder = self.path / name
         folder.mkdir(parents=True)
-        count = 0
         try:
             (folder / "VERSION").write_text(VERSION, encoding="ascii")
-            FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
-            writer = _writer(folder)
-            try:
-                numbers: dict[str, int] = {}
+            with Files(folder) as files:
+                FileIndex.create(files, schema(), _NAME)
+            numbers: dict[str, int] = {}
+            with _writing(folder, NO_MERGE) as writer:
                 for document in documents:
                     if document.id in numbers:  # the later one counts
                         writer.newsegment.delete_document(numbers[document.id])
                     numbers[document.id] = writer.docnum
                     writer.add_document(**fields(document))
-                count = len(numbers)
-            except BaseException:
-                writer.cancel()
-                raise
-            writer.commit(merge=False)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -162,7 +149,7 @@ class Store:
         pointer.write_text(name, encoding="ascii")
         pointer.replace(self.path / "CURRENT")
         self._remove_others(name)
-        return count
+        return len(numbers)
 
     def _remove_others(self, live: str) -> None:
         # Readers keep the files they have open; where a system forbids removing open files
@@ -189,9 +176,16 @@ def _latest(folder: Path) -> int:
     return latest
 
 
-def _writer(folder: Path) -> Any:
-    index = FileIndex(FileStorage(str(folder)), schema(), _NAME)
-    return SegmentWriter(index, codec=ArrayCodec(), compound=False, _lk=False, limitmb=64)
+@contextmanager
+def _writing(folder: Path, merge: Callable[[Any, list[Any]], list[Any]]) -> Iterator[Any]:
+    """Whoosh's writer: commits at the end of the block, or leaves the index as it was."""
+    with Files(folder) as files:
+        with reading():
+            index = FileIndex(files, schema(), _NAME)
+            writer = SegmentWriter(index, codec=ArrayCodec(), compound=False, _lk=False, limitmb=64)
+        yield writer
+        with reading():  # a merge reads old segments, which may be damaged
+            writer.commit(mergetype=merge)
 
 
 def _clear_leftovers(folder: Path) -> None:
@@ -204,20 +198,33 @@ def _clear_leftovers(folder: Path) -> None:
 def _merge_small(writer: Any, segments: list[Any]) -> list[Any]:
     """Whoosh merge policy: eight small segments become one, large ones are left alone.
 
-    So one commit never rewrites more than 8 × 64 documents' worth of postings; what deletions
-    leave in large segments goes with the next rebuild.
+    What deletions leave in large segments goes with the next rebuild.
     """
-    from whoosh.reading import SegmentReader
-
     kept = [s for s in segments if s.doc_count() > 0]
-    for limit in _TIERS:
+    # The larger merge takes up to a second: not in the way of somebody who saves one article.
+    patient = writer.doc_count() >= 16 or len(kept) >= 24
+    for limit in _TIERS if patient else _TIERS[:1]:
         small = [s for s in kept if s.doc_count_all() < limit]
         if len(small) < 8:
             continue
         for segment in small:
-            reader = SegmentReader(writer.storage, writer.schema, segment)
-            writer.add_reader(reader)
-            reader.close()
+            _copy(writer, segment)
         merged = {s.segment_id() for s in small}
         return [s for s in kept if s.segment_id() not in merged]
     return kept
+
+
+def _copy(writer: Any, segment: Any) -> None:
+    """Whoosh's `add_reader`, with whole posting lists instead of one matcher per term."""
+    reader = SegmentReader(writer.storage, writer.schema, segment)
+    first = writer.docnum
+    numbers = writer.write_per_doc(set(writer.schema.names()), reader)
+    if numbers is None:  # nothing was deleted: the numbers only move up
+        numbers = {i: first + i for i in range(segment.doc_count_all())}
+    add = writer.pool.add
+    for field, term, (documents, weights) in reader._terms.everything():
+        for document, weight in zip(documents, weights, strict=True):
+            if document in numbers:
+                add((field, term, numbers[document], weight, b""))
+    writer._added = True
+    reader.close()

@@ -48,7 +48,7 @@ class TitleTable:
         self._text = "\n" + "\n".join(folded) + "\n"
 
     def _containing(self, word: str, start: int = 0) -> list[int]:
-        found = []
+        found: list[int] = []
         at = self._text.find(word, start)
         while at >= 0 and len(found) < _LINES_LOOKED_AT:
             found.append(bisect_right(self._starts, at if word[0] != "\n" else at + 1) - 1)

@@ -76,18 +76,28 @@ class _FieldWriter(W3FieldWriter):  # type: ignore[misc]
         self._tindex.add(self._fieldid.to_bytes(2, "big") + term, info.to_bytes())
 
 
+def _extent(info: Any) -> tuple[int, int]:
+    offset, length = info.extent()
+    # Whoosh 2.7 hands the length back as struct.unpack gave it.
+    return offset, length[0] if isinstance(length, tuple) else length
+
+
 class TermsReader(W3TermsReader):  # type: ignore[misc]
     """Looks terms up; not safe in several threads at once."""
 
     def postings(self, field: str, term: bytes) -> Postings | None:
         """The whole list of `term`, or None when no document has it."""
         try:
-            offset, length = self.term_info(field, term).extent()
+            offset, length = _extent(self.term_info(field, term))
         except TermNotFound:
             return None
-        if isinstance(length, tuple):  # Whoosh 2.7 hands back what struct.unpack gave it
-            length = length[0]
         return decode(self._postfile.get(offset, length))
+
+    def everything(self) -> Iterator[tuple[str, bytes, Postings]]:
+        """Every field and term with its list, in order."""
+        for (field, term), info in self.items():
+            offset, length = _extent(info)
+            yield field, term, decode(self._postfile.get(offset, length))
 
     def matcher(self, fieldname: str, tbytes: bytes, format_: Any, scorer: Any = None) -> Any:
         """The same list as Whoosh wants it, for merging segments."""

@@ -151,7 +151,8 @@ class WhooshEngine:
         entry = snapshot.entry(scored.place)
         article = view.article(scored.place.number)
         number = best_section(article, marker)
-        anchor, heading, path, snippet = "", "", (), ""
+        anchor = heading = snippet = ""
+        path: tuple[str, ...] = ()
         if number is not None:
             section = article.sections[number]
             anchor, heading, path = section.anchor, section.heading, section.path
@@ -160,7 +161,7 @@ class WhooshEngine:
             id=entry.id, kind=entry.kind, title=entry.title, title_html=marker.mark(entry.title),
             anchor=anchor, heading=heading, path=path,
             snippet=snippet or marker.mark(article.summary[:200]), score=round(scored.score, 4),
-            tags=entry.tags, updated=entry.when, extra=article.extra,
+            tags=entry.tags, updated=entry.when, extra=entry.extra,
         )  # fmt: skip
 
     def _titles(self, snapshot: Snapshot) -> TitleTable:
@@ -174,16 +175,11 @@ class WhooshEngine:
     ) -> Sequence[Suggestion]:
         """Titles and headings that begin with or contain what is being typed."""
         snapshot = self._current()
-        found = self._titles(snapshot).find(text, limit, spaces)
-        return [
-            Suggestion(line.text, snapshot.entry(line.place).id, snapshot.entry(line.place).kind,
-                       line.anchor, self._extra(snapshot, line.place))
-            for line in found
-        ]  # fmt: skip
-
-    @staticmethod
-    def _extra(snapshot: Snapshot, place: Place) -> dict[str, str]:
-        return snapshot.parts[place.part].view.article(place.number).extra
+        found = [
+            (line, snapshot.entry(line.place))
+            for line in self._titles(snapshot).find(text, limit, spaces)
+        ]
+        return [Suggestion(line.text, e.id, e.kind, line.anchor, e.extra) for line, e in found]
 
     def related(
         self, id: str, *, limit: int = 5, spaces: frozenset[str] | None = None

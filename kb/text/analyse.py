@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from kb.text.fold import compose, fold
@@ -37,7 +38,8 @@ def stem(word: str) -> str:
     """The stem of a lower-case English word; anything else unchanged."""
     if len(word) <= 3 or not (word.isascii() and word.isalpha()):
         return word
-    from snowballstemmer.english_stemmer import EnglishStemmer  # loaded with the first word only
+    # loaded with the first word only
+    from snowballstemmer.english_stemmer import EnglishStemmer  # type: ignore[import-untyped]
 
     return str(EnglishStemmer().stemWord(word))
 
@@ -47,7 +49,8 @@ def is_single(term: str) -> bool:
     return len(term) == 1 and not term.isascii()
 
 
-def word_terms(word: str, original: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def word_terms(word: str, original: str) -> tuple[str, ...]:
     """Terms of one folded word; `original` is the same word as written, for its humps."""
     parts = _JOINT.split(word)
     terms = []
@@ -66,12 +69,12 @@ def word_terms(word: str, original: str) -> list[str]:
             terms.extend(stem(hump.lower())[:MAX_TERM] for hump in humps if len(hump) > 1)
         else:
             terms.append(stem(part)[:MAX_TERM])
-    return terms
+    return tuple(terms)
 
 
 def han_terms(run: str) -> list[str]:
     """Every character of a run and every pair of neighbours."""
-    return [*run, *map("".join, zip(run, run[1:], strict=False))]
+    return [*run, *map("".join, pairwise(run))]
 
 
 def _terms(text: str, folded: str) -> Iterator[str]:

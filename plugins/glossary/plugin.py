@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
 from pydantic import BaseModel, ConfigDict, Field
 
 from plugins.glossary.terms import TERMS
@@ -94,7 +93,8 @@ class Explain(Treeprocessor):
         left: dict[str, str],
     ) -> None:
         """Put ``<abbr>`` elements into the text of `parent` after `child` (None: its beginning)."""
-        if not text or isinstance(text, AtomicString):
+        # Text marked as atomic counts too: the renderer marks runs that have nothing to parse.
+        if not text:
             return
         pieces: list[ElementTree.Element] = []
         head, rest = "", text
@@ -105,7 +105,7 @@ class Explain(Treeprocessor):
             else:
                 head = before
             abbr = ElementTree.Element("abbr", {"title": left.pop(term)})
-            abbr.text = AtomicString(term)
+            abbr.text = term
             pieces.append(abbr)
         if not pieces:
             return

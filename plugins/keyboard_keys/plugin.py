@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
+from markdown.util import AtomicString
 
 from portal.api import (
     N_,
@@ -55,7 +56,7 @@ class Keys(InlineProcessor):
         span = ElementTree.Element("span", {"class": "keys"})
         for number, key in enumerate(keys):
             kbd = ElementTree.SubElement(span, "kbd")
-            kbd.text = key
+            kbd.text = AtomicString(key)
             if number < len(keys) - 1:
                 kbd.tail = "+"
         return span, m.start(0), m.end(0)

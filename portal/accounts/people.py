@@ -124,6 +124,17 @@ def all_users() -> list[User]:
     return list(db.session.scalars(select(User).order_by(User.name)))
 
 
+def set_locale(user: User, locale: str) -> None:
+    """Keep the language the user has chosen."""
+    with write():
+        user.locale = locale
+
+
+def user_by_id(user_id: int) -> User | None:
+    """The user with this id."""
+    return db.session.get(User, user_id)
+
+
 def set_password(user: User, password: str, *, keep_session: str = "") -> None:
     """Set a password and end the user's other sessions. Raises ProblemError."""
     check_password(password, user.name)

@@ -17,6 +17,7 @@ from portal.accounts.people import (
     sign_in,
     units,
     units_above,
+    user_by_id,
 )
 from portal.accounts.tokens import (
     FIRST_ADMIN,
@@ -55,4 +56,5 @@ __all__ = [
     "token_user",
     "units",
     "units_above",
+    "user_by_id",
 ]

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from kb.problems import N_, Problem, ProblemError
 from portal.accounts.models import ApiToken, LoginSession, OneTimeLink, User
@@ -32,6 +32,18 @@ def digest(token: str) -> str:
 
 # Sessions
 
+# Built once: every request of a signed-in reader runs it.
+_LIVE_SESSION = (
+    select(LoginSession, User)
+    .join(User, LoginSession.user_id == User.id)
+    .where(
+        LoginSession.token_hash == bindparam("digest"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > bindparam("now"),
+        User.active,
+    )
+)
+
 
 def open_session(user_id: int, *, address: str, agent: str, hours: int = 24 * 14) -> str:
     """Start a session; gives the token for the cookie."""
@@ -54,16 +66,7 @@ def open_session(user_id: int, *, address: str, agent: str, hours: int = 24 * 14
 def session_user(token: str) -> User | None:
     """The active user whose live session this is; notes now and then that it is in use."""
     now = utcnow()
-    row = db.session.execute(
-        select(LoginSession, User)
-        .join(User, LoginSession.user_id == User.id)
-        .where(
-            LoginSession.token_hash == digest(token),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-            User.active,
-        )
-    ).first()
+    row = db.session.execute(_LIVE_SESSION, {"digest": digest(token), "now": now}).first()
     if row is None:
         return None
     login, user = row

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.guard import require
 from portal.accounts.models import Role
-from portal.i18n import translate
+from portal.i18n import problem_remedy, problem_text, translate
 from portal.plugin_host import host, settings_page
 from portal.plugin_host.states import Plugin
 
@@ -52,8 +52,10 @@ def plugin_switch(name: str) -> Response:
     plugin = _found(name)
     wanted = request.form.get("enabled") == "1"
     settings_page.switch(current_user.user, plugin, wanted)
-    title = translate(plugin.title)
-    if wanted:
+    title, now = translate(plugin.title), host().plugin(name)
+    if wanted and now is not None and not now.running and now.problem is not None:
+        flash(f"{problem_text(now.problem)}。{problem_remedy(now.problem)}", "bad")
+    elif wanted:
         flash(_("%(title)s 已启用。", title=title), "good")
     else:
         flash(_("%(title)s 已停用，它提供的东西不再出现。", title=title), "info")

@@ -15,7 +15,6 @@ from portal.accounts.guard import require
 from portal.accounts.labels import ROLES
 from portal.accounts.models import Role, User
 from portal.admin import plugins, spaces
-from portal.db import db
 from portal.i18n import problem_remedy, problem_text, translate
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -95,7 +94,7 @@ def _link(user: User) -> str:
 
 
 def _user(user_id: int) -> User:
-    user = db.session.get(User, user_id)
+    user = accounts.user_by_id(user_id)
     # Nobody changes an account that stands above his own.
     if user is None or not current_user.user.role.at_least(user.role):
         abort(404)

@@ -14,9 +14,9 @@ from kb.problems import N_, Problem, ProblemError
 from portal.cli.context import portal_app
 from portal.settings import Settings, load
 
-THREADS = 4
-"""Threads per process: enough that a slow reader does not hold up the others; Python runs one at a
-time, so more would only add waiting."""
+THREADS = 2
+"""Threads per process: one may wait for the database while the other works. Python runs one at a
+time, so more only make each other wait."""
 
 
 def require_free_port(host: str, port: int) -> None:

@@ -52,5 +52,8 @@ def _pack_problem(problem: Problem) -> dict[str, Any]:
         "remedy": problem.remedy,
         "where": problem.where,
         "severity": problem.severity,
-        "params": {key: str(value) for key, value in problem.params.items()},
+        "params": {
+            key: value if isinstance(value, int | float) else str(value)
+            for key, value in problem.params.items()
+        },
     }

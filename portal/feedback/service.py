@@ -8,10 +8,10 @@ from sqlalchemy import case, func, select
 
 from kb.problems import N_
 from portal.accounts.models import User
+from portal.counters import insert_into
 from portal.db import db, utcnow, write
 from portal.library.models import Article, Feedback
 from portal.library.service import is_published, visible_to
-from portal.library.upsert import insert_into
 
 REASONS = {
     "mismatch": N_("不是我的问题"),

@@ -69,6 +69,15 @@ def import_path(
         )
     target = _space(space)
     with read_collection(path) as source:
+        if not source.pages and not source.refused:
+            raise ProblemError(
+                Problem(
+                    "JS-2007",
+                    N_("%(path)s 里没有 Markdown 文件"),
+                    N_("指到放 .md 文件的文件夹；Word、Excel 还不能直接导入，先另存为 Markdown"),
+                    params={"path": path},
+                )
+            )
         name = collection or str(path.resolve())
         return _Import(source, name, target, publish, progress).run(kind)
 
@@ -140,13 +149,8 @@ class _Import:
 
     def _account_for_refused(self, coming: set[str]) -> None:
         """Every page that was read or should have been, and is not coming in."""
-        refused = {page.path for page in self._source.pages} - coming
         read = {page.path for page in self._source.pages}
-        for problem in self._source.problems:
-            if problem.severity == "error":
-                path = problem.where
-                if path.lower().endswith((".md", ".markdown")) and path not in read:
-                    refused.add(path)
+        refused = (read - coming) | set(self._source.refused)
         self._report.pages += [PageResult(path, Outcome.REFUSED) for path in sorted(refused)]
 
     def _store_media(self, planned: Sequence[Planned]) -> dict[str, str]:

@@ -8,6 +8,7 @@ commit by themselves.
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
@@ -52,6 +53,16 @@ def writable_spaces(user: User) -> list[Space]:
     """The spaces `user` may put articles into: those he may read."""
     query = select(Space).where(Space.id.in_(readable_space_ids(user)))
     return list(db.session.scalars(query.order_by(Space.public.desc(), Space.name)))
+
+
+def is_reachable() -> bool:
+    """True when the database answers and holds a library."""
+    try:
+        db.session.execute(select(Article.id).limit(1))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return False
+    return True
 
 
 def space_named(slug: str) -> Space | None:

@@ -12,11 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from flask import current_app, has_request_context
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
+from portal import counters
 from portal.db import db
 from portal.i18n import locale
-from portal.library.outbox import COUNTER
 
 V = TypeVar("V")
 
@@ -57,29 +56,12 @@ class Lru(Generic[V]):
 class Generation:
     """The number that grows with every change readers may notice, shared by all processes."""
 
-    _QUERY = f"SELECT value FROM counters WHERE name = '{COUNTER}'"  # noqa: S608 - a constant
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        assert engine.dialect.dbapi is not None
-        self._driver_error: type[Exception] = engine.dialect.dbapi.Error
 
     def current(self) -> int:
-        """Read it: one statement on a pooled connection, below the ORM, because every page asks.
-
-        Raises SQLAlchemy's OperationalError when the database cannot be read.
-        """
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(self._QUERY)
-            row = cursor.fetchone()
-            cursor.close()
-        except self._driver_error as error:
-            raise OperationalError(self._QUERY, None, error) from error
-        finally:
-            connection.close()
-        return int(row[0]) if row else 0
+        """Read it. Raises OperationalError when the database cannot be read."""
+        return counters.read(self._engine, counters.PAGES)
 
 
 class PerGeneration:

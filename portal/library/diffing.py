@@ -57,10 +57,11 @@ def compare(old: str, new: str, *, context: int = CONTEXT) -> list[Line]:
         for was, now in zip(before[a : a + paired], after[c : c + paired], strict=True):
             one, two = words(was), words(now)
             work -= len(one) * len(two)
-            if work < 0:
-                lines += [Line("del", (Piece("del", was),)), Line("add", (Piece("add", now),))]
+            pieces = tuple(_pieces(one, two)) if work > 0 else ()
+            if _alike(pieces, was, now):
+                lines.append(Line("change", pieces))
             else:
-                lines.append(Line("change", tuple(_pieces(one, two))))
+                lines += [Line("del", (Piece("del", was),)), Line("add", (Piece("add", now),))]
         lines += [Line("del", (Piece("del", text),)) for text in before[a + paired : b]]
         lines += [Line("add", (Piece("add", text),)) for text in after[c + paired : d]]
     return list(_shorten(lines, context))
@@ -69,6 +70,12 @@ def compare(old: str, new: str, *, context: int = CONTEXT) -> list[Line]:
 def _matcher(old: list[str], new: list[str]) -> SequenceMatcher[str]:
     # Thousands of equal lines (blank ones, table rules) would make the search quadratic.
     return SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > 2000)
+
+
+def _alike(pieces: tuple[Piece, ...], old: str, new: str) -> bool:
+    """False for lines with little in common: shown word by word they would be a riddle."""
+    shared = sum(len(piece.text.strip()) for piece in pieces if piece.op == "same")
+    return shared * 5 >= len(old.strip()) + len(new.strip())
 
 
 def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.slugs import slugify
+from portal.counters import insert_into
 from portal.library.models import Series, Tag
-from portal.library.upsert import insert_into
 
 
 def tag_url(name: str) -> str:

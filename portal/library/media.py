@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from kb.media import clean_image, sniff
 from portal.accounts.models import Role, User
+from portal.counters import insert_into
 from portal.db import db, write
 from portal.library.media_uses import media_url, starts_with
 from portal.library.models import Article, Media, MediaUse
-from portal.library.upsert import insert_into
 from portal.library.visibility import visible_to
 
 NAME = 120

@@ -254,15 +254,6 @@ class ContentChange(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
-class Counter(Base):
-    """Named numbers shared by all processes, such as the library's generation for page caches."""
-
-    __tablename__ = "counters"
-
-    name: Mapped[str] = mapped_column(String(60), primary_key=True)
-    value: Mapped[int] = mapped_column(default=0)
-
-
 class PageView(Base):
     """Readings of an article on one day (UTC)."""
 

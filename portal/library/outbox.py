@@ -9,11 +9,9 @@ from __future__ import annotations
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from portal import counters
 from portal.accounts.models import OrgUnit
-from portal.library.models import ContentChange, Counter, Series, Space, SpaceReader
-from portal.library.upsert import insert_into
-
-COUNTER = "library"
+from portal.library.models import ContentChange, Series, Space, SpaceReader
 
 
 def content_changed(session: Session, article_id: int) -> None:
@@ -24,12 +22,7 @@ def content_changed(session: Session, article_id: int) -> None:
 
 def pages_changed(session: Session) -> None:
     """Make cached pages old: for changes that readers see but search does not."""
-    statement = insert_into(session, Counter).values(name=COUNTER, value=1)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Counter.name], set_={"value": Counter.value + 1}
-        )
-    )
+    counters.bump(session, counters.PAGES)
 
 
 @event.listens_for(Session, "before_flush")

@@ -17,9 +17,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.counters import insert_into
 from portal.db import utcnow, write
 from portal.library.models import Article, PageView
-from portal.library.upsert import insert_into
 
 EVERY_SECONDS = 5
 _MACHINES = re.compile(

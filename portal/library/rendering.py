@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from kb.document import Heading, Rendered, Section
 from kb.markup import MediaRef, Renderer
+from portal.counters import insert_into
 from portal.db import db, utcnow
 from portal.library.media_uses import ADDRESS, media_url, mentioned, stem
 from portal.library.models import Media, MediaUse, Rendering, Revision
-from portal.library.upsert import insert_into
 from portal.plugin_host import host
 
 
@@ -61,6 +61,8 @@ def prepare(body: str) -> Prepared:
         rendered = _unpack(payload) if payload else None
         if rendered is None:
             rendered = engine.render(body, media=lambda source: media.get(_prefix(source)))
+        for name in rendered.failed_extensions:
+            host().extension_failed(name)
         if not rendered.failed_extensions:
             # A page shown without a plugin's part is tried again next time.
             kept.put(key, rendered)

@@ -8,6 +8,7 @@ from portal.library.articles import (
     article_by_id,
     editable,
     ensure_public_space,
+    is_reachable,
     locked,
     new_article,
     set_slug,
@@ -20,6 +21,7 @@ from portal.library.articles import (
 from portal.library.editing import clash, desk
 from portal.library.kinds import article_url, kind_list, kind_named, kinds
 from portal.library.labels import series_named, series_url, tag_url, tags_named
+from portal.library.learning import leading, readable
 from portal.library.listing import (
     all_series,
     counts_by_kind,
@@ -32,6 +34,7 @@ from portal.library.listing import (
 from portal.library.media import find_medium, media_path, store_media
 from portal.library.media_uses import media_url
 from portal.library.outbox import content_changed, pages_changed
+from portal.library.plugin_window import article_view
 from portal.library.reading import Gone, Moved, Reading, article_for_api, read, with_feedback
 from portal.library.rendering import Prepared, keep, prepare, render_revision, renderer
 from portal.library.revisions import (
@@ -76,6 +79,7 @@ __all__ = [
     "article_by_id",
     "article_for_api",
     "article_url",
+    "article_view",
     "check",
     "clash",
     "content_changed",
@@ -87,11 +91,13 @@ __all__ = [
     "find_medium",
     "history",
     "is_published",
+    "is_reachable",
     "keep",
     "kind_list",
     "kind_named",
     "kind_page",
     "kinds",
+    "leading",
     "listed_for",
     "locked",
     "may_edit",
@@ -108,6 +114,7 @@ __all__ = [
     "publish",
     "publish_revision",
     "read",
+    "readable",
     "readable_space_ids",
     "render_revision",
     "renderer",

@@ -14,7 +14,7 @@ from portal.library.caches import Generation, Lru, PerGeneration
 from portal.library.kinds import kind_list
 from portal.library.page_cache import PageCache
 from portal.library.readings import Readings
-from portal.library.shared_pages import SHAPES, Shape
+from portal.library.shared_views import SHAPES, Shape
 
 RENDERINGS = 300
 

@@ -14,6 +14,7 @@ from portal.library import service as library
 from portal.library.blueprint import bp
 from portal.library.kinds import kind_named, kinds
 from portal.library.page_cache import keep_page
+from portal.library.shared_views import render_shared
 
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
@@ -26,7 +27,8 @@ def _set_up(setup: BlueprintSetupState) -> None:
     assert isinstance(setup.app, Flask)
     state.install(setup.app)
     setup.app.url_map.converters["kind"] = KindConverter
-    setup.add_url_rule("/<kind:kind>/", "kind", show_kind)
+    # Else every unknown first part would be sent to itself with a slash before the 404.
+    setup.add_url_rule("/<kind:kind>/", "kind", show_kind, strict_slashes=False)
     setup.add_url_rule("/<kind:kind>/<path:slug>", "article", show_article)
 
 
@@ -55,18 +57,19 @@ def show_article(kind: str, slug: str) -> Response | str:
         return redirect(found.url, 301)
     if isinstance(found, library.Gone):
         return make_response(render_template("library/gone.html", near=found.near), 410)
-    page = found.page
+    page, template = found.page, "library/article.html"
+    can_edit = library.may_edit(user, found)
+    if page.draft:
+        return render_template(template, page=page, can_edit=can_edit, voted=None)
     kept = user is None and keep_page(page.id)
-    if not page.draft:
-        page, voted = library.with_feedback(page, f"user:{user.id}" if user else "")
-        if not kept:
-            readings = current_app.extensions["library"].readings
-            readings.count(page.id, request.user_agent.string)
-    else:
-        voted = None
-    return render_template(
-        "library/article.html", page=page, can_edit=library.may_edit(user, found), voted=voted
-    )
+    page, voted = library.with_feedback(page, f"user:{user.id}" if user else "")
+    if not kept:
+        current_app.extensions["library"].readings.count(page.id, request.user_agent.string)
+    if user is None:
+        return render_template(template, page=page, can_edit=False, voted=voted)
+    audience = library.readable_space_ids(user)
+    key = (page.id, audience, can_edit, voted, page.solved, page.unsolved)
+    return render_shared(user, key, template, page=page, can_edit=can_edit, voted=voted)
 
 
 def show_kind(kind: str) -> str:

@@ -10,6 +10,7 @@ from portal.settings import Settings
 
 if TYPE_CHECKING:
     from portal.contributions import NavigationItem
+    from portal.plugin_host.context import LibraryView
     from portal.plugin_host.plugins import PluginHost
 
 
@@ -19,12 +20,15 @@ def host() -> PluginHost:
     return found
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Give the application its host. Plugins are loaded on first use, not here."""
+def install(app: Flask, settings: Settings, library: LibraryView) -> None:
+    """Give the application its host. Plugins are loaded on first use, not here.
+
+    `library` is the window through which plugins look at articles.
+    """
     from portal.plugin_host import models  # noqa: F401 - so that its table is known
     from portal.plugin_host.plugins import PluginHost
 
-    app.extensions["plugins"] = PluginHost(settings)
+    app.extensions["plugins"] = PluginHost(settings, library)
     app.jinja_env.globals["plugin_nav"] = plugin_nav
     app.before_request(_refresh)
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.problems import N_, Problem, ProblemError
 from portal.accounts.models import Role, User
 from portal.contributions import (
+    ArticleView,
     ConnectorKind,
     ContentKind,
     NavigationItem,
@@ -27,7 +28,7 @@ from portal.contributions import (
 from portal.db import db
 from portal.plugin_host.calls import Fault, attempt, explain, quiet
 from portal.plugin_host.collecting import HOOKS, Collected, sort_out
-from portal.plugin_host.library_view import article_view
+from portal.plugin_host.context import LibraryView
 from portal.plugin_host.registry import Snapshot, take_snapshot
 from portal.plugin_host.states import Failure, Plugin, State
 from portal.plugin_host.widgets import Dashboard, WidgetCard
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
 class PluginHost:
     """One for each application. All methods need an application context."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, library: LibraryView) -> None:
         self.settings = settings
+        self._library = library
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
         self._collecting: set[str] = set()
@@ -58,7 +60,7 @@ class PluginHost:
     def reload(self) -> Snapshot:
         """Take a new snapshot: after a change of switches or settings."""
         with self._lock:
-            self._snapshot = snapshot = take_snapshot(self.settings)
+            self._snapshot = snapshot = take_snapshot(self.settings, self._library)
             for plugin in snapshot.plugins:
                 if plugin.problem is not None and plugin.state is not State.DISABLED:
                     self._strictly(plugin.problem)
@@ -194,13 +196,10 @@ class PluginHost:
         for plugin, implementation in self.snapshot().implementations(f"portal_on_{event}"):
             self._tell(plugin, implementation, arguments)
 
-    def content_changed(self, article_ids: Iterable[int]) -> None:
+    def content_changed(self, articles: Iterable[ArticleView]) -> None:
         """Tell plugins of articles that were published, changed or taken back."""
-        if not self.snapshot().implementations("portal_on_content_changed"):
-            return
-        for article_id in dict.fromkeys(article_ids):
-            article = article_view(article_id)
-            if article is not None:
+        if self.snapshot().implementations("portal_on_content_changed"):
+            for article in articles:
                 self.emit("content_changed", article=article)
 
     def _tell(self, plugin: Plugin, implementation: Any, arguments: Mapping[str, object]) -> None:

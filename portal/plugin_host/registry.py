@@ -18,8 +18,7 @@ from portal import hookspecs
 from portal.plugin_host import config, discovery, store
 from portal.plugin_host.calls import Fault, attempt, explain_import, quiet
 from portal.plugin_host.collecting import Collected
-from portal.plugin_host.context import PluginContext
-from portal.plugin_host.library_view import Library
+from portal.plugin_host.context import LibraryView, PluginContext
 from portal.plugin_host.manifest import API_VERSION, NAME, fault_in
 from portal.plugin_host.states import Failure, Plugin, Source, State
 from portal.settings import Settings
@@ -63,7 +62,7 @@ def hook_names() -> tuple[str, ...]:
     return tuple(name for name in vars(hookspecs) if name.startswith("portal_"))
 
 
-def take_snapshot(settings: Settings) -> Snapshot:
+def take_snapshot(settings: Settings, library: LibraryView) -> Snapshot:
     """Load what is switched on. Never raises for a plugin's sake."""
     # Before the decisions: what is read after can only be newer than its label.
     generation = store.generation()
@@ -78,7 +77,7 @@ def take_snapshot(settings: Settings) -> Snapshot:
         if first is not None:
             plugin.stop(State.FAILED, _same_name(plugin, first))
         elif not _switched_off(plugin, settings, decision.enabled):
-            _load(plugin, found, manager, settings)
+            _load(plugin, found, manager, settings, library)
         plugins.append(plugin)
     return Snapshot(generation, tuple(plugins), manager, _fingerprint(plugins))
 
@@ -101,7 +100,11 @@ def _switched_off(plugin: Plugin, settings: Settings, enabled: bool | None) -> b
 
 
 def _load(
-    plugin: Plugin, found: discovery.Found, manager: pluggy.PluginManager, settings: Settings
+    plugin: Plugin,
+    found: discovery.Found,
+    manager: pluggy.PluginManager,
+    settings: Settings,
+    library: LibraryView,
 ) -> None:
     if not NAME.fullmatch(found.name):
         plugin.stop(State.FAILED, _bad_name(plugin))
@@ -120,7 +123,7 @@ def _load(
         plugin.stop(*fault)
         return
     plugin.manifest = manifest
-    wrong = _configure(plugin, settings)
+    wrong = _configure(plugin, settings, library)
     if wrong is not None:
         plugin.stop(State.MISCONFIGURED, wrong)
         return
@@ -131,7 +134,7 @@ def _load(
     plugin.state = State.ACTIVE
 
 
-def _configure(plugin: Plugin, settings: Settings) -> Problem | None:
+def _configure(plugin: Plugin, settings: Settings, library: LibraryView) -> Problem | None:
     assert plugin.manifest is not None
     model = plugin.manifest.config or config.NoConfig
     made, problems = config.validate(model, plugin.config, plugin.name)
@@ -150,7 +153,7 @@ def _configure(plugin: Plugin, settings: Settings) -> Problem | None:
         config=made,
         log=logging.getLogger(f"portal.plugins.{plugin.name}"),
         home=settings.home,
-        library=Library(),
+        library=library,
     )
     return None
 

@@ -11,15 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from portal import counters
 from portal.accounts import service as accounts
 from portal.accounts.models import User
 from portal.db import db, write
-from portal.library.models import Counter
-from portal.library.outbox import pages_changed
 from portal.plugin_host.models import PluginSetting
-
-COUNTER = "plugins"
-_GENERATION = f"SELECT value FROM counters WHERE name = '{COUNTER}'"  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True)
@@ -35,21 +31,12 @@ def generation() -> int | None:
 
     Every request asks, so this is one statement below the ORM, on a connection of its own.
     """
-    engine = db.engine
     if not _there():
         return None
     try:
-        connection = engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(_GENERATION)
-            row = cursor.fetchone()
-            cursor.close()
-        finally:
-            connection.close()
-    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error):
+        return counters.read(db.engine, counters.PLUGINS)
+    except SQLAlchemyError:
         return None
-    return int(row[0]) if row else 0
 
 
 def decisions() -> dict[str, Stored]:
@@ -103,9 +90,5 @@ def _setting(session: Session, name: str, actor: User | None) -> PluginSetting:
 
 def _changed(session: Session) -> None:
     """A higher number, and old pages: what plugins add is on many of them."""
-    counter = session.get(Counter, COUNTER, with_for_update=True)
-    if counter is None:
-        counter = Counter(name=COUNTER, value=0)
-        session.add(counter)
-    counter.value += 1
-    pages_changed(session)
+    counters.bump(session, counters.PLUGINS)
+    counters.bump(session, counters.PAGES)

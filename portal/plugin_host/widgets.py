@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 
 from kb.problems import N_, Problem
 from portal.contributions import DashboardWidget, Viewer
+from portal.i18n import translate
 from portal.plugin_host.calls import Fault, attempt
 from portal.plugin_host.states import Plugin
-from portal.plugin_host.words import translate
 
 if TYPE_CHECKING:
     from portal.plugin_host.plugins import PluginHost

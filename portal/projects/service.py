@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from kb.problems import N_, Problem
 from portal.accounts.models import User
 from portal.contributions import LearningLink, ProjectTemplate, TemplatePhase, TemplateTask
+from portal.library.service import leading, readable
 from portal.plugin_host import host
-from portal.plugin_host.learning import leading, readable
 from portal.projects.gantt import Chart, draw
 from portal.projects.schedule import CycleError, Placed, Schedule, schedule
 

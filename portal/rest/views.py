@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from kb.search.model import IndexUnavailable
 from portal.accounts.identity import asking
 from portal.accounts.models import User
-from portal.db import db
 from portal.library import service as library
 from portal.rest.openapi import description
 from portal.search import service as search
@@ -99,13 +95,9 @@ def openapi() -> Response:
 @bp.get("/healthz")
 def healthz() -> tuple[Response, int]:
     """200 when the portal can answer; 503 when the database cannot be used."""
-    try:
-        db.session.execute(text("SELECT 1 FROM articles LIMIT 1"))
-    except SQLAlchemyError:
-        return jsonify(status="down", database="down"), 503
-    try:
-        search.engine().stats()
-        index = "ok"
-    except IndexUnavailable:
-        index = "down"
-    return jsonify(status="ok" if index == "ok" else "degraded", database="ok", index=index), 200
+    database, index = library.is_reachable(), search.index_is_readable()
+    status = "ok" if database and index else "degraded" if database else "down"
+    answer = jsonify(
+        status=status, database="ok" if database else "down", index="ok" if index else "down"
+    )
+    return answer, 200 if database else 503

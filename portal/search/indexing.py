@@ -16,6 +16,7 @@ from kb.search.model import IndexUnavailable, SearchDocument, fingerprint
 from portal.db import db, write
 from portal.library import service as library
 from portal.library.models import Article, ContentChange
+from portal.plugin_host import host
 from portal.search.engine import engine
 
 BATCH = 100
@@ -82,6 +83,8 @@ def drain() -> int:
                 writer.delete(str(article_id))
     with write() as session:
         session.execute(delete(ContentChange).where(ContentChange.id.in_(done)))
+    changed = [view for id in ids if (view := library.article_view(id)) is not None]
+    host().content_changed(changed)
     return len(ids)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "drain",
     "drift",
     "engine",
+    "index_is_readable",
     "mend",
     "pending",
     "rebuild",
@@ -103,6 +104,15 @@ class Offer:
     text: str
     url: str
     kind: str
+
+
+def index_is_readable() -> bool:
+    """False when the index is missing or damaged; the worker builds it anew."""
+    try:
+        engine().stats()
+    except IndexUnavailable:
+        return False
+    return True
 
 
 def search(

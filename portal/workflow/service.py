@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from portal.accounts.models import User
 from portal.contributions import LearningLink, WorkflowStepKind
+from portal.library.service import leading, readable
 from portal.plugin_host import host
 from portal.plugin_host.forms import FormField, form_fields
-from portal.plugin_host.learning import leading, readable
 
 HOOK = "portal_workflow_step_kinds"
 

@@ -13,7 +13,7 @@ from tests.arch.sources import Source, files, python
 
 Rule = Callable[[Source], Iterator[str]]
 
-PYTHON = ("portal", "kb", "plugins", "migrations", "tests", "bench")
+PYTHON = ("portal", "kb", "plugins", "migrations", "bench")
 
 
 def _all_python() -> Iterator[Source]:

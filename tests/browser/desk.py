@@ -41,7 +41,7 @@ class Desk:
         self.page = context.new_page()
         context.on("console", self._said)
         context.on("request", self._asked)
-        context.on("response", self.responses.append)
+        context.on("response", lambda answer: self.responses.append(answer))
         context.on("weberror", lambda error: self.faults.append(f"exception: {error.error}"))
         self.page.on("dialog", lambda dialog: self._dialog(dialog))
 

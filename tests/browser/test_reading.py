@@ -123,6 +123,7 @@ def test_a_chinese_heading_can_be_linked_to(open_desk: Callable[..., Desk]) -> N
     desk.go("/manuals/more")
     desk.page.click("article a:has-text('第一页的代码')")
     desk.page.wait_for_url(lambda address: unquote(address).endswith("/manuals/everything#代码"))
+    desk.page.wait_for_load_state("networkidle")
     top = desk.page.evaluate(
         "document.getElementById(decodeURIComponent(location.hash.slice(1)))"
         ".getBoundingClientRect().top"

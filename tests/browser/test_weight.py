@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 
 import pytest
@@ -21,12 +20,12 @@ PAGES = (
 
 
 def weights(desk: Desk) -> dict[str, int]:
-    """Kind of resource → bytes after gzip, of everything this desk has loaded."""
+    """Kind of resource → bytes sent (compressed), of everything this desk has loaded."""
     found = dict.fromkeys(BUDGETS, 0)
     for response in desk.responses:
         kind = response.request.resource_type
         if kind in found:
-            found[kind] += len(gzip.compress(response.body(), 6))
+            found[kind] += response.request.sizes()["responseBodySize"]
     return found
 
 

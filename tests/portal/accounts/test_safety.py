@@ -129,3 +129,10 @@ def test_api_tokens_open_the_api_and_nothing_else(
         assert client.get("/account", headers=bearer).status_code == 302
         wrong = {"Authorization": "Bearer jsp_wrong"}
         assert client.get("/api/v1/search?q=x", headers=wrong).status_code == 401
+
+
+def test_visitors_choose_a_language_without_a_token(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/language", data={"lang": "en", "next": "/faq/"})
+    assert answer.status_code == 302
+    assert "lang=en" in answer.headers["Set-Cookie"]

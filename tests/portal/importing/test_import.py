@@ -1,4 +1,4 @@
-"""Importing Markdown: every page accounted for, links and pictures in place, nothing overwritten."""
+"""Importing Markdown: every page accounted for, links in place, nothing overwritten."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ def manual(tmp_path: Path) -> Path:
     (root / "guide" / "img").mkdir(parents=True)
     (root / "guide" / "img" / "流程.png").write_bytes(PNG.getvalue())
     (root / "guide" / "start.md").write_text(
-        "# 开始使用\n\n先读[进阶](./more.md#第二节)。\n\n![流程](img/流程.png)\n\n[没有](gone.md)\n",
+        "# 开始使用\n\n先读[进阶](./more.md#第二节)。\n\n"
+        "![流程](img/流程.png)\n\n[没有](gone.md)\n",
         encoding="utf-8",
     )
     (root / "guide" / "more.md").write_text(
-        "---\ntitle: 进阶用法\ntags: [进阶, 用法]\nsummary: 更多\n---\n## 第二节\n\n![缺](img/none.png)\n",
+        "---\ntitle: 进阶用法\ntags: [进阶, 用法]\nsummary: 更多\n---\n"
+        "## 第二节\n\n![缺](img/none.png)\n",
         encoding="utf-8",
     )
     return root
@@ -157,7 +159,7 @@ def test_one_bad_page_does_not_stop_the_others(app: Flask, tmp_path: Path) -> No
         "huge.md": Outcome.REFUSED,
     }
     codes = {problem.where: problem.code for problem in report.problems}
-    assert codes == {"front.md": "JS-2001", "binary.md": "JS-2002", "huge.md": "JS-2003"}
+    assert codes == {"front.md:3": "JS-2001", "binary.md": "JS-2002", "huge.md": "JS-2003"}
     assert _article("gbk.md").title == "国标文件"
 
 

@@ -47,7 +47,7 @@ AT_LOAD = (
     ),
     Broken(
         "too_new",
-        'from portal.api import *\n'
+        "from portal.api import *\n"
         'manifest = PluginManifest(name="too_new", title="x", requires_api=">=9")',
         State.INCOMPATIBLE,
         (">=9", "1.0"),
@@ -55,7 +55,7 @@ AT_LOAD = (
     ),
     Broken(
         "bad_range",
-        'from portal.api import *\n'
+        "from portal.api import *\n"
         'manifest = PluginManifest(name="bad_range", title="x", requires_api="newest")',
         State.FAILED,
         ("requires_api", "newest"),
@@ -63,7 +63,7 @@ AT_LOAD = (
     ),
     Broken(
         "no_model",
-        'from portal.api import *\n'
+        "from portal.api import *\n"
         'manifest = PluginManifest(name="no_model", title="x", config=dict)',
         State.FAILED,
         ("config", "BaseModel"),
@@ -128,7 +128,8 @@ AT_COLLECTING = (
     ),
     Broken(
         "late_generator",
-        "@hookimpl\ndef portal_project_templates(ctx):\n    yield from ()\n    raise KeyError('late')",
+        "@hookimpl\ndef portal_project_templates(ctx):\n"
+        "    yield from ()\n    raise KeyError('late')",
         State.DEGRADED,
         ("portal_project_templates", "late"),
     ),
@@ -152,8 +153,7 @@ AT_COLLECTING = (
     ),
     Broken(
         "wrong_field",
-        "@hookimpl\ndef portal_navigation(ctx):\n"
-        "    return [NavigationItem('a', 12, '/faq/')]",
+        "@hookimpl\ndef portal_navigation(ctx):\n    return [NavigationItem('a', 12, '/faq/')]",
         State.DEGRADED,
         ("label", "int"),
     ),

@@ -1,10 +1,15 @@
-"""Building folders and archives, honest and otherwise."""
+"""Building folders and archives, honest and otherwise, and looking at what was read."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from kb.importers.markdown_folder import Collection, SourcePage
+from kb.problems import Problem
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class RawEntry(zipfile.ZipInfo):
@@ -38,3 +43,27 @@ def make_tree(root: Path, files: Mapping[str, bytes | str]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content.encode() if isinstance(content, str) else content)
     return root
+
+
+def page(collection: Collection, path: str) -> SourcePage:
+    return next(page for page in collection.pages if page.path == path)
+
+
+def links(page: SourcePage) -> dict[str, tuple[str, str, str]]:
+    return {link.target: (link.kind, link.path, link.anchor) for link in page.links}
+
+
+def media(page: SourcePage) -> dict[str, tuple[str, str]]:
+    return {item.target: (item.kind, item.path) for item in page.media}
+
+
+def said(collection: Collection) -> list[tuple[str, str, str]]:
+    for problem in collection.problems:
+        assert "%(" not in problem.text() + problem.next_step()
+        assert problem.next_step()
+    return [(problem.code, problem.where, problem.severity) for problem in collection.problems]
+
+
+def only(collection: Collection) -> Problem:
+    (problem,) = collection.problems
+    return problem

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.importers import archive
@@ -233,7 +233,7 @@ def test_a_damaged_entry_is_named_when_it_is_read(tmp_path: Path) -> None:
     data[60:70] = b"\xff" * 10
     path.write_bytes(data)
     tree = ZipTree(path)
-    with pytest.raises(ProblemError, match=r"JS-2004.*a\.zip:a\.md"):
+    with pytest.raises(ProblemError, match=r"JS-2004\] a\.md: "):
         read(tree, "a.md")
     assert read(tree, "b.md") == b"fine"
 
@@ -268,6 +268,7 @@ def _is_writable(name: str) -> bool:
     return not name.startswith("\0") and name != ""  # `zipfile` itself fails on these
 
 
+@settings(deadline=None)
 @given(st.lists(_PARTS, min_size=1, max_size=5).map("/".join).filter(_is_writable), st.booleans())
 def test_no_path_ever_leaves_the_archive(
     tmp_path_factory: pytest.TempPathFactory, name: str, raw: bool
@@ -285,6 +286,7 @@ def test_no_path_ever_leaves_the_archive(
         assert "\\" not in file and not file.startswith("/")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 10_000))
 def test_damaged_archives_never_surprise(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int

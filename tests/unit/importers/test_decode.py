@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.importers.decode import decode, read_text
@@ -100,6 +100,7 @@ def test_read_text(tmp_path: Path) -> None:
         read_text(file)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     try:
@@ -119,6 +120,7 @@ _COMMON = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.text(st.sampled_from(_COMMON), min_size=3),
     st.text(st.characters(codec="ascii", min_codepoint=32)),
@@ -128,6 +130,7 @@ def test_common_chinese_in_gb18030_is_read_back(chinese: str, ascii_text: str) -
     assert decode(text.encode("gb18030")) == (text, "gb18030")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1))
 def test_chinese_in_utf8_is_read_back(text: str) -> None:
     assert decode(text.encode()) == (text, "utf-8")

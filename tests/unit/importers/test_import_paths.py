@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.importers.paths import common_base, slug_for
@@ -57,6 +57,7 @@ _NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 _PATH = st.lists(_NAME.filter(lambda name: name not in (".", "..")), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(_PATH)
 def test_every_page_has_an_address(parts: list[str]) -> None:
     path = "/".join(parts) + ".md"

@@ -10,36 +10,9 @@ from pathlib import Path
 import pytest
 
 from kb.importers import markdown_folder
-from kb.importers.markdown_folder import Collection, SourcePage, read_collection, rewrite, slug_for
-from kb.problems import Problem, ProblemError
-from tests.unit.importers.helpers import make_tree, make_zip
-
-PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def page(collection: Collection, path: str) -> SourcePage:
-    return next(page for page in collection.pages if page.path == path)
-
-
-def links(page: SourcePage) -> dict[str, tuple[str, str, str]]:
-    return {link.target: (link.kind, link.path, link.anchor) for link in page.links}
-
-
-def media(page: SourcePage) -> dict[str, tuple[str, str]]:
-    return {item.target: (item.kind, item.path) for item in page.media}
-
-
-def said(collection: Collection) -> list[tuple[str, str, str]]:
-    for problem in collection.problems:
-        assert "%(" not in problem.text() + problem.next_step()
-        assert problem.next_step()
-    return [(problem.code, problem.where, problem.severity) for problem in collection.problems]
-
-
-def only(collection: Collection) -> Problem:
-    (problem,) = collection.problems
-    return problem
-
+from kb.importers.markdown_folder import Collection, read_collection, rewrite, slug_for
+from kb.problems import ProblemError
+from tests.unit.importers.helpers import PNG, links, make_tree, make_zip, media, only, page, said
 
 FILES: dict[str, bytes | str] = {
     "docs/README.md": "# 手册\n\n[指南](guide/) [安装](guide/install#步骤) ![图](../img/a.png)\n",
@@ -115,104 +88,6 @@ def test_progress_is_told(tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     read_collection(tmp_path, progress=lambda *step: told.append(step))
     assert told == [(1, 3, "a.md"), (2, 3, "b.md"), (3, 3, "c.md")]
-
-
-def resolved(tmp_path: Path, target: str, *, on: str = "docs/zh/guide/page.md") -> Collection:
-    files: dict[str, bytes | str] = {
-        "docs/zh/guide/foo.md": "",
-        "docs/zh/guide/图 1.png": PNG,
-        "docs/zh/guide/a%20b.png": PNG,
-        "docs/zh/bar/index.md": "",
-        "docs/zh/baz/README.md": "",
-        "docs/zh/Qux.md": "",
-        "img/x.png": PNG,
-        on: f"[链接](<{target}>)",
-    }
-    return read_collection(make_tree(tmp_path, files))
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"),
-    [
-        ("foo.md", ("page", "docs/zh/guide/foo.md", "")),
-        ("./foo.md", ("page", "docs/zh/guide/foo.md", "")),
-        ("foo", ("page", "docs/zh/guide/foo.md", "")),
-        ("foo/", ("page", "docs/zh/guide/foo.md", "")),
-        ("foo.html#节", ("page", "docs/zh/guide/foo.md", "节")),
-        ("foo.mdx", ("page", "docs/zh/guide/foo.md", "")),
-        ("foo.md?plain=1#L2", ("page", "docs/zh/guide/foo.md", "L2")),
-        ("foo.md#%E8%8A%82", ("page", "docs/zh/guide/foo.md", "节")),
-        ("../bar", ("page", "docs/zh/bar/index.md", "")),
-        ("../bar/", ("page", "docs/zh/bar/index.md", "")),
-        ("../bar/index.html", ("page", "docs/zh/bar/index.md", "")),
-        ("../baz/", ("page", "docs/zh/baz/README.md", "")),
-        ("/docs/zh/baz", ("page", "docs/zh/baz/README.md", "")),
-        ("/zh/guide/foo", ("page", "docs/zh/guide/foo.md", "")),
-        ("/guide/foo", ("page", "docs/zh/guide/foo.md", "")),
-        ("图 1.png", ("file", "docs/zh/guide/图 1.png", "")),
-        ("%E5%9B%BE%201.png", ("file", "docs/zh/guide/图 1.png", "")),
-        ("%CD%BC%201.png", ("file", "docs/zh/guide/图 1.png", "")),  # GB18030
-        ("a%20b.png", ("file", "docs/zh/guide/a%20b.png", "")),  # literally so on disk
-        ("..\\..\\..\\img\\x.png", ("file", "img/x.png", "")),
-        ("/img/x.png?raw=true", ("file", "img/x.png", "")),
-        ("https://example.com/foo.md", ("remote", "", "")),
-        ("HTTP://example.com", ("remote", "", "")),
-        ("//cdn.example.com/x.js", ("remote", "", "")),
-        ("mailto:a@example.com", ("mail", "", "")),
-        ("tel:12345", ("mail", "", "")),
-        ("#安装", ("anchor", "docs/zh/guide/page.md", "安装")),
-        ("?a=1#安装", ("anchor", "docs/zh/guide/page.md", "安装")),
-    ],
-)
-def test_links_that_lead_somewhere(
-    tmp_path: Path, target: str, expected: tuple[str, str, str]
-) -> None:
-    collection = resolved(tmp_path, target)
-    assert links(page(collection, "docs/zh/guide/page.md")) == {target: expected}
-    assert collection.problems == ()
-
-
-@pytest.mark.parametrize(
-    ("target", "kind"),
-    [
-        ("none.md", "missing"),
-        ("foo.png", "missing"),
-        ("guide/", "missing"),
-        ("../../../img", "missing"),
-        ("/none", "missing"),
-        ("javascript:alert(1)", "missing"),
-        ("a%00b.md", "missing"),
-        ("a" * 5000, "missing"),
-        ("data:text/html,x", "missing"),
-        ("../../../../etc/passwd", "outside"),
-        ("/../../etc/passwd", "missing"),
-        ("..%2F..%2F..%2F..%2Fsecret.md", "outside"),
-        ("file:///etc/passwd", "outside"),
-        ("C:\\图\\a.docx", "outside"),
-        ("d:/a.md", "outside"),
-        ("\\\\server\\share\\a.md", "outside"),
-    ],
-)
-def test_links_that_do_not(tmp_path: Path, target: str, kind: str) -> None:
-    collection = resolved(tmp_path, target)
-    assert [link.kind for link in page(collection, "docs/zh/guide/page.md").links] == [kind]
-    assert said(collection) == [("JS-2008", "docs/zh/guide/page.md:1", "warning")]
-    assert len(only(collection).text()) < 5000
-
-
-def test_case_is_forgiven_with_a_warning(tmp_path: Path) -> None:
-    collection = resolved(tmp_path, "../QUX.md")
-    assert links(page(collection, "docs/zh/guide/page.md")) == {
-        "../QUX.md": ("page", "docs/zh/Qux.md", "")
-    }
-    assert only(collection).code == "JS-2008" and "Qux.md" in only(collection).text()
-
-
-def test_unicode_forms_of_macos_are_the_same_name(tmp_path: Path) -> None:
-    make_tree(tmp_path, {"Cafe\u0301.md": "", "a.md": "[x](Caf\u00e9.md)"})
-    collection = read_collection(tmp_path)
-    assert links(page(collection, "a.md")) == {"Caf\u00e9.md": ("page", "Cafe\u0301.md", "")}
-    assert collection.problems == ()
 
 
 def test_pictures(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.importers.masking import CODE, hide_code
@@ -266,12 +266,14 @@ _PIECES = st.sampled_from(
 _MARKDOWN = st.one_of(st.lists(_PIECES, max_size=40).map("".join), st.text())
 
 
+@settings(deadline=None)
 @given(_MARKDOWN)
 def test_identity_leaves_every_byte(markdown: str) -> None:
     assert rewrite(markdown, lambda target: target) == markdown
     assert rewrite(markdown, lambda target: None) == markdown
 
 
+@settings(deadline=None)
 @given(_MARKDOWN)
 def test_targets_are_where_they_say_and_do_not_overlap(markdown: str) -> None:
     end = 0
@@ -282,6 +284,7 @@ def test_targets_are_where_they_say_and_do_not_overlap(markdown: str) -> None:
         end = target.end
 
 
+@settings(deadline=None)
 @given(_MARKDOWN)
 def test_rewriting_touches_nothing_but_targets(markdown: str) -> None:
     seen: list[str] = []
@@ -301,6 +304,7 @@ def test_rewriting_touches_nothing_but_targets(markdown: str) -> None:
     assert re.fullmatch('"?/X"?'.join(pieces), rewritten, re.S)
 
 
+@settings(deadline=None)
 @given(_MARKDOWN)
 def test_hidden_text_keeps_positions_and_code_stays(markdown: str) -> None:
     hidden = hide_code(markdown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.media import MediaInfo, parse_vtt, sniff
@@ -57,6 +57,7 @@ def test_captions_have_to_be_utf8_and_not_empty() -> None:
     refusal(b"WEBVTT\n", "a.vtt")
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("WEBVTT\n0123456789:.-> \nNOTESYL审"), max_size=200))
 def test_captions_are_parsed_or_refused(text: str) -> None:
     try:

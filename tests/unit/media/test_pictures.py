@@ -7,7 +7,7 @@ import struct
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -50,7 +50,6 @@ def test_truncated_pictures_are_noticed(kind: str, share: float) -> None:
         b"\x89PNG\r\n\x1a\n" + b"not a picture" * 20,
         picture("PNG").replace(b"IDAT", b"IDAX"),
         picture("PNG")[:-6] + b"\xff" * 6,
-        picture("PNG").replace(b"IDAT\x78", b"IDAT\x58"),  # the checksum tells
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0))
         + chunk(b"IDAT", b"these are no pixels")
@@ -121,6 +120,12 @@ def test_transparency_and_resolution_of_png_stay() -> None:
     assert round(image.info["dpi"][0]) == 144
 
 
+def test_the_checksums_of_png_are_verified() -> None:
+    data = bytearray(picture("PNG"))
+    data[data.index(b"IEND") - 5] ^= 1  # of the pixels
+    refusal(bytes(data), "a.png")
+
+
 def test_oversized_parts_are_no_hiding_place() -> None:
     data = picture("PNG", mode="P")
     end = data.index(b"IDAT") - 4
@@ -160,7 +165,8 @@ def test_photographs_are_put_upright(orientation: int) -> None:
         7: (2, 29),
         8: (2, 29),
     }
-    red, _, blue = image.getpixel(corner[orientation])
+    x, y = corner[orientation]
+    red, _, blue = image.crop((x, y, x + 1, y + 1)).tobytes()
     assert red > 150 > 60 > blue
 
 
@@ -199,6 +205,7 @@ def test_a_gif_without_its_last_byte_is_mended() -> None:
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "webp"])
+@settings(deadline=None)
 @given(noise=st.binary(min_size=1, max_size=8), place=st.floats(0, 1))
 def test_damaged_pictures_never_surprise(kind: str, noise: bytes, place: float) -> None:
     data = bytearray(SALTED[kind]())

@@ -56,9 +56,7 @@ class Shape:
 
     def filled(self, values: dict[str, str]) -> str:
         """The page with a value in each gap."""
-        return "".join(
-            values[piece] if n % 2 else piece for n, piece in enumerate(self.pieces)
-        )
+        return "".join(values[piece] if n % 2 else piece for n, piece in enumerate(self.pieces))
 
 
 def render_shared(user: User, key: Hashable, template: str, **context: object) -> str:

@@ -30,7 +30,7 @@ def readable(links: Iterable[LearningLink], user: User | None) -> frozenset[str]
         return frozenset()
     slugs = {slug for _, slug in wanted}
     query = select(Article.kind, Article.slug).where(visible_to(user), Article.slug.in_(slugs))
-    found = db.session.execute(query).tuples()
+    found = db.session.execute(query)
     return frozenset(wanted[kind, slug] for kind, slug in found if (kind, slug) in wanted)
 
 

@@ -22,7 +22,7 @@ def user_of(viewer: Viewer) -> User | None:
     return db.session.get(User, viewer.id) if viewer.id is not None else None
 
 
-class Library:
+class LibraryWindow:
     """Implements `portal.plugin_host.context.LibraryView` on the one visibility rule."""
 
     def newest(
