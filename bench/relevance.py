@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from kb.document import Section  # noqa: E402
-from kb.search import SearchDocument, WhooshEngine, parse_query  # noqa: E402
+from kb.search import SearchDocument, parse_query  # noqa: E402
+from kb.search.whoosh_engine import WhooshEngine  # noqa: E402
 from kb.text import fold  # noqa: E402
 
 Asked = list[tuple[str, str]]

@@ -1,1 +1,1 @@
-"""The engine room: Markdown, Chinese text, search and importers, without Flask, SQLAlchemy or pluggy."""
+"""The engine room: Markdown, Chinese text, search, importers; no Flask, SQLAlchemy or pluggy."""

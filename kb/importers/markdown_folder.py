@@ -7,6 +7,7 @@ is a `Problem` in the result.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,6 +38,9 @@ __all__ = [
 ]
 
 MAX_PAGE_BYTES = 1024**2
+
+_VIDEOS = frozenset({".mp4", ".webm"})
+_COMPANIONS = (".vtt", ".jpg", ".png", ".webp")
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,10 @@ class Collection:
     problems: tuple[Problem, ...]
     refused: tuple[str, ...]
     _tree: Tree = field(repr=False, compare=False)
+
+    def companions(self, path: str) -> tuple[str, ...]:
+        """What lies beside the video at `path` under its name: captions and a poster."""
+        return tuple(beside for beside in _beside(path) if beside in self.media)
 
     @property
     def base(self) -> str:
@@ -227,6 +235,9 @@ class _Reading:
             return found
         if found.path not in self._media:
             self._media[found.path] = self._media_file(found.path)
+            for name in _beside(found.path):
+                if (beside := self._tree.find(name)) and beside not in self._media:
+                    self._media[beside] = self._media_file(beside)
         return found if self._media[found.path] else replace(found, kind="refused")
 
     def _media_file(self, path: str) -> MediaFile | None:
@@ -242,6 +253,13 @@ class _Reading:
             self._problems.append(replace(findings.of(path, error), severity="warning"))
             return None
         return MediaFile(path, size, digest.hexdigest(), self._tree)
+
+
+def _beside(path: str) -> Iterator[str]:
+    """Where the captions and the poster of a video may lie; nothing for what is no video."""
+    stem, suffix = posixpath.splitext(path)
+    if suffix.lower() in _VIDEOS:
+        yield from (stem + companion for companion in _COMPANIONS)
 
 
 def _as_link(target: Target, found: Resolution, line: int) -> SourceLink:

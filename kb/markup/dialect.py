@@ -199,11 +199,15 @@ class _Reader:
             directive = DIRECTIVE.match(bare)
             if directive and is_callout_word(directive[2]):
                 return self.directive(lines, i, directive, depth)
-            if DEFINITION.match(bare) and (last == "text" or (i and not lines[i - 1].strip())):
-                return self.definition(lines, i, indent, bare, depth)
+            definition = DEFINITION.match(bare)
+            if definition and (last == "text" or (i and not lines[i - 1].strip())):
+                # The term is the line above, and no blank line may come between: its own kind.
+                return "definition", *self.hanging(lines, i, indent, definition, depth)
             return None
-        if char == "[" and FOOTNOTE.match(bare):
-            return self.indented(lines, i, indent, bare, depth)
+        footnote = FOOTNOTE.match(bare) if char == "[" else None
+        if footnote:
+            written, end = self.hanging(lines, i, indent, footnote, depth)
+            return "block", [*written, ""], end
         return None
 
     def fence(self, lines: list[str], i: int, indent: int, opening: re.Match[str]) -> _Block:
@@ -271,16 +275,20 @@ class _Reader:
         return kind, [f"> {line}" if line else ">" for line in body], i
 
     def indented(self, lines: list[str], i: int, indent: int, opener: str, depth: int) -> _Block:
-        """A block whose content is indented by four: callout, tab, footnote."""
+        """A callout or tab: its content is indented by four below its opening line."""
         inner, i = take_indented(lines, i + 1, indent + 4)
         return "block", [opener, *_indented(self.read(inner, depth + 1)), ""], i
 
-    def definition(self, lines: list[str], i: int, indent: int, opener: str, depth: int) -> _Block:
-        """A definition below its term."""
+    def hanging(
+        self, lines: list[str], i: int, indent: int, opening: re.Match[str], depth: int
+    ) -> tuple[list[str], int]:
+        """A footnote or definition, whose text begins on its first line, and the next index."""
         inner, end = take_indented(lines, i + 1, indent + 4)
-        written = [opener, *_indented(self.read(inner, depth + 1))]
-        # The term is the line above, and no blank line may come between: a kind of its own.
-        return "definition", written, end
+        text = lines[i].strip()[opening.end() :]
+        body = self.read([text, *inner], depth + 1)
+        while body and not body[0]:
+            body.pop(0)
+        return [f"{opening[0]}{body[0] if body else ''}", *_indented(body[1:])], end
 
     def directive(self, lines: list[str], i: int, opening: re.Match[str], depth: int) -> _Block:
         """A callout in Docusaurus' form."""

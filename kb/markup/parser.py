@@ -7,12 +7,13 @@ import re
 import secrets
 import string
 from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement
 
 import markdown
 from markdown.extensions.admonition import AdmonitionExtension
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
-from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.footnotes import FN_BACKLINK_TEXT, FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.preprocessors import Preprocessor
@@ -59,6 +60,20 @@ class DialectPreprocessor(Preprocessor):
         return str(self.md.htmlStash.store(html))
 
 
+class Footnotes(FootnoteExtension):
+    """Footnotes numbered as they are met; one without text does not break the rest."""
+
+    def makeFootnotesDiv(self, root: Element) -> Element | None:  # noqa: N802 - Python-Markdown's
+        """The list of footnotes, with a link back in every item (putting in order needs it)."""
+        made: Element | None = super().makeFootnotesDiv(root)
+        for item in made.iterfind("ol/li") if made is not None else ():
+            if len(item) == 0:
+                href = "#" + item.get("id", "").replace("fn:", "fnref:", 1)
+                link = SubElement(item, "a", {"class": "footnote-backref", "href": href})
+                link.text = FN_BACKLINK_TEXT
+        return made
+
+
 class Parser:
     """Markdown to sanitised HTML. Not safe for several threads at once.
 
@@ -73,7 +88,7 @@ class Parser:
                 AdmonitionExtension(),
                 AttrListExtension(),
                 DefListExtension(),
-                FootnoteExtension(BACKLINK_TITLE="{}", USE_DEFINITION_ORDER=False),
+                Footnotes(BACKLINK_TITLE="{}", USE_DEFINITION_ORDER=False),
                 SaneListExtension(),
                 TableExtension(use_align_attribute=True),
                 DetailsExtension(),

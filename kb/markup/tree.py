@@ -262,6 +262,8 @@ class VocabularyTreeprocessor(Treeprocessor):
         if len(element) == 1 and element[0].tag == "code":
             element.set("class", "code")
             element.set("tabindex", self.page.sign("0"))
+            # Python-Markdown keeps the blank lines that follow.
+            element[0].text = (element[0].text or "").rstrip() + "\n"
 
     def item(self, parent: Element, index: int, element: Element) -> None:
         """A task: the box is for reading only, so its label says how things stand."""

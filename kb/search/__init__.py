@@ -1,4 +1,8 @@
-"""Search: what goes in, what comes out, and the embedded engine."""
+"""Search: what goes in and what comes out.
+
+Engines are imported from their own modules (`kb.search.whoosh_engine`): they are heavy, and most of
+what handles queries and hits needs none.
+"""
 
 from kb.search.model import (
     Hit,
@@ -12,12 +16,9 @@ from kb.search.model import (
     Suggestion,
     fingerprint,
 )
-from kb.search.packing import Boosts
 from kb.search.query import parse_query
-from kb.search.whoosh_engine import WhooshEngine
 
 __all__ = [
-    "Boosts",
     "Hit",
     "IndexStats",
     "IndexUnavailable",
@@ -27,7 +28,6 @@ __all__ = [
     "SearchDocument",
     "SearchEngine",
     "Suggestion",
-    "WhooshEngine",
     "fingerprint",
     "parse_query",
 ]

@@ -18,7 +18,7 @@ from portal.importing import plan as planning
 from portal.importing.plan import Planned
 from portal.importing.report import Outcome, PageResult, Report
 from portal.library import service as library
-from portal.library.models import Article, Space
+from portal.library.models import Article, Media, Space
 
 __all__ = ["Outcome", "PageResult", "Report", "import_bundled", "import_path"]
 
@@ -126,6 +126,7 @@ class _Import:
         self._space_id = space.id
         self._publish = publish
         self._progress = progress or (lambda done, total, what: None)
+        self._stored: dict[str, Media] = {}
         self._report = Report(problems=list(source.problems))
 
     def run(self, kind: str | None) -> Report:
@@ -155,7 +156,6 @@ class _Import:
 
     def _store_media(self, planned: Sequence[Planned]) -> dict[str, str]:
         """Put what these pages show and link to into the library; gives path → address."""
-        stored: dict[str, str] = {}
         for path in self._wanted_media(planned):
             file: MediaFile | None = self._source.media.get(path)
             if file is None:
@@ -175,17 +175,17 @@ class _Import:
                     )
                 )
             else:
-                stored[path] = library.media_url(medium)
-        self._report.media = len(stored)
-        return stored
+                self._stored[path] = medium
+        self._report.media = len(self._stored)
+        return {path: library.media_url(medium) for path, medium in self._stored.items()}
 
-    @staticmethod
-    def _wanted_media(planned: Sequence[Planned]) -> Iterator[str]:
+    def _wanted_media(self, planned: Sequence[Planned]) -> Iterator[str]:
         seen: set[str] = set()
         for item in planned:
             shown = [medium.path for medium in item.page.media if medium.kind == "inside"]
             linked = [link.path for link in item.page.links if link.kind == "file"]
-            for path in (*shown, *linked):
+            beside = [mate for path in shown for mate in self._source.companions(path)]
+            for path in (*shown, *beside, *linked):
                 if path not in seen:
                     seen.add(path)
                     yield path
@@ -241,6 +241,7 @@ class _Import:
                     article.source_path = item.page.path
                     article.position = planning.position_of(item, ready.order)
                 revision = library.add_revision(session, article, ready.words, None)
+                library.show_media(session, article, self._companions(item))
                 article.source_hash = ready.mark
                 article.source_number = revision.number
                 if self._publish:
@@ -250,6 +251,12 @@ class _Import:
                     article.updated_at = planning.updated_of(item) or article.updated_at
                 outcome = Outcome.UPDATED if item.known else Outcome.CREATED
                 self._done(item, outcome, article.id)
+
+    def _companions(self, item: Planned) -> list[Media]:
+        """The captions and posters of the page's videos."""
+        shown = [medium.path for medium in item.page.media if medium.kind == "inside"]
+        mates = (mate for path in shown for mate in self._source.companions(path))
+        return [self._stored[mate] for mate in mates if mate in self._stored]
 
     @staticmethod
     def _owner(item: Planned) -> int | None:

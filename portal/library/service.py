@@ -33,6 +33,7 @@ from portal.library.listing import (
 )
 from portal.library.media import find_medium, media_path, store_media
 from portal.library.media_uses import media_url
+from portal.library.media_uses import update as show_media
 from portal.library.outbox import content_changed, pages_changed
 from portal.library.plugin_window import article_view
 from portal.library.reading import Gone, Moved, Reading, article_for_api, read, with_feedback
@@ -126,6 +127,7 @@ __all__ = [
     "series_url",
     "set_slug",
     "settle",
+    "show_media",
     "space_named",
     "store_media",
     "tag_page",

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import or_, select
 
 from kb.problems import N_, Problem
+from kb.search import parse_query
 from kb.search.model import Hit, IndexUnavailable, Query
 from portal.accounts.models import User
 from portal.db import db
@@ -121,8 +122,6 @@ def search(
     """Search for `user`. Never raises for any query text."""
     started = time.perf_counter()
     limit, offset = max(0, min(limit, MAX_LIMIT)), max(0, min(offset, MAX_OFFSET))
-    from kb.search import parse_query
-
     query = parse_query(raw)
     if tag:
         query = replace(query, tags=(*query.tags, tag))

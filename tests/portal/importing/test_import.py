@@ -226,3 +226,23 @@ def test_bundled_content_is_complete(app: Flask, client: FlaskClient) -> None:
     assert len(kinds) >= 60
     for page in report.pages:
         assert client.get(page.url or "").status_code == 200, page.path
+
+
+def test_a_video_brings_its_captions(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    root = tmp_path / "film"
+    root.mkdir()
+    (root / "a.md").write_text('# 片子\n\n![操作演示](demo.mp4 "三十秒看完")\n', encoding="utf-8")
+    brand = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
+    (root / "demo.mp4").write_bytes(brand + b"\x00\x00\x00\x08free")
+    (root / "demo.vtt").write_text(
+        "WEBVTT\n\n00:00.000 --> 00:02.000\n先打开首页\n", encoding="utf-8"
+    )
+    report = service.import_path(root, kind="faq", publish=True)
+    assert report.media == 2, report.problems
+    page = client.get("/faq/a").text
+    video = page[page.index("<video") : page.index("</video>")]
+    captions = re.search(r'<track[^>]* src="([^"]+)"', video)
+    assert captions is not None
+    with client.get(captions[1]) as answer:
+        assert answer.mimetype == "text/vtt"
+        assert "先打开首页" in answer.text

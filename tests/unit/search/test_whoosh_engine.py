@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.search import IndexUnavailable, SearchDocument, SearchEngine, WhooshEngine, parse_query
+from kb.search import IndexUnavailable, SearchDocument, SearchEngine, parse_query
 from kb.search.store import IndexBusy
+from kb.search.whoosh_engine import WhooshEngine
 from tests.unit.search.contract import DOCUMENTS, SearchEngineContract, article, found
 
 SPAWN = multiprocessing.get_context("spawn")
