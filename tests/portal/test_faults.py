@@ -1,4 +1,4 @@
-"""When the database is missing, locked or of another structure: words, a next step, nothing lost."""
+"""When the database is missing, locked or of another structure: words and a next step."""
 
 from __future__ import annotations
 
