@@ -111,12 +111,14 @@ $(VENV)/.made:
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@echo '$(CURDIR)' > $@
 
+# compat: a plain path. The default mode's import hooks are no folders to importlib.resources.
 define install
 	@echo '安装锁定的依赖（$(1)）…'
 	@$(PIP) install --quiet --require-hashes -r $(1) || { \
 		echo '依赖没有装上。' >&2; \
 		echo '  → 检查网络和 pip 的镜像设置（pip config list），然后再运行一次' >&2; exit 1; }
-	@$(PIP) install -qq --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --no-deps --no-build-isolation \
+		-C editable_mode=compat -e .
 endef
 
 $(VENV)/.ready-run: $(VENV)/.made requirements.txt setup.cfg pyproject.toml

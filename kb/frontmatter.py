@@ -134,7 +134,8 @@ def _load(source: str, where: str) -> dict[str, Any]:
         front = yaml.load(source, Loader=_Loader)  # noqa: S506 - a safe loader, C or Python
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark is not None else 1
+        # Something left open is noticed behind the last line.
+        line = min(mark.line, source.count("\n")) + 2 if mark is not None else 1
         raise _problem(where, line, N_("文件头信息第 %(line)d 行写法有误。")) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # ValueError: a date such as 2026-13-40, or a control character (with its position).

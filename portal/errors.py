@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge
 
 from kb.problems import N_, Problem, ProblemError
 from portal.i18n import problem_remedy, problem_text
@@ -30,6 +30,16 @@ SCHEMA = Problem(
     N_("数据库里缺表或结构过旧"),
     N_("管理员请运行 portal db upgrade，再刷新本页"),
 )
+
+
+def too_large() -> Problem:
+    """JS-2003 for a request beyond the limit."""
+    return Problem(
+        "JS-2003",
+        N_("一次最多传 %(limit)s MB"),
+        N_("图片先缩小；更大的视频请管理员用 portal import 连同文章一起导入"),
+        params={"limit": current_app.config["MAX_CONTENT_LENGTH"] // 1024 // 1024},
+    )
 
 
 def wants_json() -> bool:
@@ -77,6 +87,8 @@ def install(app: Flask) -> None:
         if isinstance(error, NotFound | Forbidden):
             # The same words and status: a visitor cannot tell "not allowed" from "not there".
             return answer(404, N_("没有这一页"))
+        if isinstance(error, RequestEntityTooLarge):
+            return answer(413, TITLES[413], too_large())
         return answer(error.code or 500, TITLES.get(error.code or 500, N_("出错了")))
 
     @app.errorhandler(OperationalError)

@@ -67,6 +67,8 @@ def configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
         SESSION_REFRESH_EACH_REQUEST=False,
         TEMPLATES_AUTO_RELOAD=False,
+        # As long as the session: an article may take its author a whole afternoon.
+        WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE=settings.locale,
         BABEL_DEFAULT_TIMEZONE=settings.timezone,
         BABEL_TRANSLATION_DIRECTORIES=str(UI / "translations"),

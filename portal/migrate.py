@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kb.problems import N_, Problem, ProblemError
 from portal.db import db
+
+# Each command asks for the revision; that is no news for its reader.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 UNREACHABLE = N_("连不上数据库：%(error)s")
 MISSING = N_("数据库还没有建立")

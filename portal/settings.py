@@ -124,6 +124,12 @@ _REMEDIES = {
 }
 
 
+_MEANING = {
+    "timezone": N_("写成时区名，例如 Asia/Shanghai"),
+    "database_url": N_("以 sqlite: 或 postgresql:// 开头"),
+}
+
+
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read and validate the settings; `overrides` (from the command line, tests) win.
 
@@ -196,20 +202,27 @@ def _unknown(name: str, value: object, origin: str) -> Problem:
 def _explain(item: Any, origins: Mapping[str, str]) -> Problem:
     name = str(item["loc"][0]) if item["loc"] else "?"
     kind = item["type"]
+    limits = item.get("ctx", {})
+    detail = ""
     if kind.startswith("bool"):
         remedy = "bool"
     elif kind.startswith("int"):
         remedy = "int"
     elif kind in {"greater_than_equal", "less_than_equal"}:
         remedy = "range"
+        detail = "".join(
+            f"{sign} {limits[key]}" for key, sign in (("ge", "≥"), ("le", "≤")) if key in limits
+        )
     elif kind == "literal_error":
-        remedy = "literal"
+        remedy, detail = "literal", limits["expected"].replace(" or ", "、").replace("'", "")
+    elif name in _MEANING:
+        remedy, detail = "other", _MEANING[name]
     else:
-        remedy = "other"
+        remedy, detail = "other", N_("见 docs/settings.md")
     value = "（不显示）" if name in SECRET_KEYS else item["input"]
     return Problem(
         "JS-1005",
         N_("设置 %(key)s 的值不能用：%(value)s"),
         _REMEDIES[remedy],
-        params={"key": origins.get(name, name), "value": value, "detail": item["msg"]},
+        params={"key": origins.get(name, name), "value": value, "detail": detail},
     )

@@ -7,11 +7,13 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
-from markdown.util import AtomicString
+from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
 # An address ends at the first character that is not printable ASCII: Chinese text goes on after it.
-BARE_URL = r"(?<![\w@/.])https?://[^\s<>\"`\\|\x02\x03\x7f-\U0010ffff]+"
+BARE_URL = r"(?<![A-Za-z0-9_@/.])https?://[^\s<>\"`\\|\x02\x03\x7f-\U0010ffff]+"
 MAIL = r"<((?:mailto:)?[^<>@\s:]+@[^<>@\s:]+)>"
+_STASHED_END = re.compile(HTML_PLACEHOLDER_RE.pattern + r"\Z")
+_LINK_TAG = re.compile(r"<a\s", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_~"
 
 
@@ -24,6 +26,8 @@ class BareUrl(InlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
         """The link and the positions it replaces."""
+        if self.in_typed_link(data[max(0, m.start() - 40) : m.start()]):
+            return None, m.start(), m.end()
         url = m.group(0)
         while True:
             shorter = url.rstrip(_TRAILING)
@@ -39,6 +43,14 @@ class BareUrl(InlineProcessor):
         link = Element("a", {"href": url})
         link.text = AtomicString(url)
         return link, m.start(), m.start() + len(url)
+
+    def in_typed_link(self, before: str) -> bool:
+        """Whether the text before an address ends in the start tag of a link typed as HTML."""
+        stashed = _STASHED_END.search(self.unescape(before))
+        return (
+            stashed is not None
+            and _LINK_TAG.match(str(self.md.htmlStash.rawHtmlBlocks[int(stashed[1])])) is not None
+        )
 
 
 class MailLink(InlineProcessor):

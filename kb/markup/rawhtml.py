@@ -68,7 +68,8 @@ def rewrite(html: str, page: Page) -> str:
 
 
 def _start_tag(name: str, attributes: Mapping[str, str]) -> str:
-    return f"<{name}" + "".join(f' {k}="{escape(v)}"' for k, v in attributes.items()) + ">"
+    written = "".join(f' {key}="{escape(value)}"' for key, value in sorted(attributes.items()))
+    return f"<{name}{written}>"
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -313,7 +313,9 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.CheckConstraint(
-            "(CASE WHEN user_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN org_unit_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN role IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN user_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN org_unit_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN role IS NULL THEN 0 ELSE 1 END) = 1",
             name=op.f("ck_space_readers_one_grantee"),
         ),
         sa.ForeignKeyConstraint(

@@ -58,7 +58,8 @@ def _enter(user: User) -> None:
 
 
 def _said(error: ProblemError) -> str:
-    return f"{problem_text(error.problem)}。{problem_remedy(error.problem)}"
+    problem = error.problem
+    return f"[{problem.code}] {problem_text(problem)}。{problem_remedy(problem)}"
 
 
 @bp.get("/login")

@@ -52,7 +52,8 @@ def plugin_switch(name: str) -> Response:
     plugin = _found(name)
     wanted = request.form.get("enabled") == "1"
     settings_page.switch(current_user.user, plugin, wanted)
-    title, now = translate(plugin.title), host().plugin(name)
+    now = host().plugin(name)
+    title = translate((now or plugin).title)  # one that was off had not been read before
     if wanted and now is not None and not now.running and now.problem is not None:
         flash(f"{problem_text(now.problem)}。{problem_remedy(now.problem)}", "bad")
     elif wanted:

@@ -11,6 +11,7 @@ import sys
 import click
 
 from kb.problems import N_, Problem, ProblemError
+from portal import address
 from portal.cli.context import portal_app
 from portal.settings import Settings, load
 
@@ -44,11 +45,12 @@ def announce(settings: Settings) -> None:
     from portal.accounts import service as accounts
 
     with portal_app():
-        click.echo(f"金石学堂：http://{settings.host}:{settings.port}")
+        address.note(settings)
+        click.echo(f"金石学堂：{address.of(settings)}")
         if not accounts.admins():
             token = accounts.new_link(accounts.FIRST_ADMIN)
-            base = settings.base_url or f"http://{settings.host}:{settings.port}"
-            click.secho(f"建立第一个管理员（一次有效）：{base}/welcome/{token}", bold=True)
+            link = f"{address.of(settings)}/welcome/{token}"
+            click.secho(f"建立第一个管理员（一次有效）：{link}", bold=True)
 
 
 @click.command()

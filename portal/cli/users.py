@@ -7,6 +7,7 @@ import sys
 import click
 
 from kb.problems import N_, Problem, ProblemError
+from portal import address
 from portal.accounts import service
 from portal.accounts.models import Role, User
 from portal.cli.context import portal_app
@@ -33,9 +34,7 @@ def _user(name: str) -> User:
 
 
 def _link(user: User) -> str:
-    settings = load()
-    base = settings.base_url or f"http://{settings.host}:{settings.port}"
-    return f"{base}/welcome/{service.new_link(service.RESET, user.id)}"
+    return f"{address.of(load())}/welcome/{service.new_link(service.RESET, user.id)}"
 
 
 @command.command()

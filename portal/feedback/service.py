@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import case, func, select
 
 from kb.problems import N_
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from portal.counters import insert_into
 from portal.db import db, utcnow, write
 from portal.library.models import Article, Feedback
-from portal.library.service import is_published, visible_to
+from portal.library.service import article_url, is_published, visible_to
 
 REASONS = {
     "mismatch": N_("不是我的问题"),
@@ -77,6 +78,45 @@ def say(
         )
     solved_count, unsolved_count = counts(article_id)
     return Said(article_id, solved, solved_count, unsolved_count)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one reader said of an article that did not help him."""
+
+    title: str
+    url: str
+    edit_url: str
+    reason: str
+    text: str
+    at: datetime
+
+
+def for_author(user: User, limit: int = 200) -> list[Voice]:
+    """The 「没解决」 of the articles `user` looks after, newest first.
+
+    Authors see their own articles, reviewers and above every article they may open.
+    """
+    query = (
+        select(Feedback, Article)
+        .join(Article, Feedback.article_id == Article.id)
+        .where(visible_to(user), ~Feedback.solved)
+        .order_by(Feedback.created_at.desc(), Feedback.id.desc())
+        .limit(limit)
+    )
+    if not user.role.at_least(Role.REVIEWER):
+        query = query.where(Article.owner_id == user.id)
+    return [
+        Voice(
+            title=article.title,
+            url=article_url(article.kind, article.slug),
+            edit_url=f"/editor/{article.id}",
+            reason=REASONS.get(said.reason, ""),
+            text=said.text,
+            at=said.created_at,
+        )
+        for said, article in db.session.execute(query)
+    ]
 
 
 def counts(article_id: int) -> tuple[int, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, current_app, flash, jsonify, redirect, request
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.accounts.guard import safe_next
+from portal.accounts.guard import require, safe_next
 from portal.accounts.identity import asking
+from portal.accounts.models import Role
 from portal.extensions import csrf
 from portal.feedback import service as feedback
 from portal.library.blueprint import require_reading
@@ -20,6 +22,13 @@ bp.before_request(require_reading)
 
 COOKIE = "visitor"
 YEAR = 365 * 24 * 3600
+
+
+@bp.get("/feedback/")
+@require(Role.AUTHOR)
+def received() -> str:
+    """What readers could not solve, for those who can mend it."""
+    return render_template("library/feedback.html", voices=feedback.for_author(current_user.user))
 
 
 @bp.post("/feedback/<int:article_id>")

@@ -200,10 +200,13 @@ class _Import:
             words = library.tidy(planning.words_of(item, body), item.kind)
             library.check(words, item.kind)
             mark = planning.fingerprint(words)
+            edited = article is not None and article.head_number != article.source_number
             if article is not None and article.source_hash == mark:
-                self._done(item, Outcome.UNCHANGED, article.id)
-                return None
-            if article is not None and article.head_number != article.source_number:
+                if not (self._publish and article.published_revision_id is None and not edited):
+                    self._done(item, Outcome.UNCHANGED, article.id)
+                    return None
+                # The same words, but the draft of an earlier import is to be published now.
+            elif article is not None and edited:
                 self._report.problems.append(_edited(path))
                 self._done(item, Outcome.KEPT, article.id)
                 return None
@@ -240,7 +243,10 @@ class _Import:
                     article.source_collection = self._name
                     article.source_path = item.page.path
                     article.position = planning.position_of(item, ready.order)
-                revision = library.add_revision(session, article, ready.words, None)
+                if article.source_hash == ready.mark:
+                    revision = library.revision_numbered(article.id, article.head_number)
+                else:
+                    revision = library.add_revision(session, article, ready.words, None)
                 library.show_media(session, article, self._companions(item))
                 article.source_hash = ready.mark
                 article.source_number = revision.number

@@ -75,8 +75,9 @@ class Clash:
 
     newer: int
     by: str
-    lines: tuple[Line, ...]
-    """From the other's body to mine."""
+    their_changes: tuple[Line, ...]
+    my_changes: tuple[Line, ...]
+    """What each of us has done to the text both started from."""
     theirs: Words
     mine: Words
     merged: Words
@@ -103,7 +104,8 @@ def clash(article_id: int, base: int, mine: Words) -> Clash:
     return Clash(
         newer=newer.number,
         by=(newer.author.display_name or newer.author.name) if newer.author else "",
-        lines=tuple(compare(theirs.body, mine.body)),
+        their_changes=tuple(compare(common.body, theirs.body)),
+        my_changes=tuple(compare(common.body, mine.body)),
         theirs=theirs,
         mine=mine,
         merged=merged,

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from portal.library.pages import Link, TreeNode
 
+UNFOLDED = 40
+"""Pages up to which an index is shown with every folder open."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -67,14 +70,27 @@ def grow(leaves: Iterable[Leaf]) -> Branch:
 
 
 def nodes(root: Branch, current: str | None = None) -> tuple[TreeNode, ...]:
-    """The tree for a template: whole without `current`, else opened only along its path, so that
-    the page of a manual with hundreds of pages stays small.
+    """The tree for a template. Without `current` it is whole, folded when it is long; else it holds
+    only what lies along its path, so that a page of a manual with hundreds of pages stays small.
     """
-    return tuple(_node(branch, branch.name, current) for branch in root.sorted())
+    if current is None:
+        unfolded = sum(1 for _leaf in root.walk()) <= UNFOLDED
+        return tuple(_whole(branch, unfolded) for branch in root.sorted())
+    return tuple(_along(branch, branch.name, current) for branch in root.sorted())
 
 
-def _node(branch: Branch, path: str, current: str | None) -> TreeNode:
-    is_open = current is None or current == path or current.startswith(path + "/")
+def _whole(branch: Branch, unfolded: bool) -> TreeNode:
+    target = branch.first()
+    return TreeNode(
+        title=branch.title,
+        url=target.url if target else "",
+        open=unfolded,
+        children=tuple(_whole(child, unfolded) for child in branch.sorted()),
+    )
+
+
+def _along(branch: Branch, path: str, current: str) -> TreeNode:
+    is_open = current == path or current.startswith(path + "/")
     target = branch.first()
     below = branch.sorted() if is_open else []
     return TreeNode(
@@ -82,7 +98,7 @@ def _node(branch: Branch, path: str, current: str | None) -> TreeNode:
         url=target.url if target else "",
         current=current == path,
         open=is_open,
-        children=tuple(_node(child, f"{path}/{child.name}", current) for child in below),
+        children=tuple(_along(child, f"{path}/{child.name}", current) for child in below),
     )
 
 

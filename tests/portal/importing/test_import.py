@@ -76,6 +76,17 @@ def test_without_publish_it_stays_a_draft(app: Flask, client: FlaskClient, manua
     assert client.get("/manuals/start").status_code == 404
 
 
+def test_a_second_import_publishes_the_drafts_of_the_first(
+    app: Flask, client: FlaskClient, manual: Path
+) -> None:
+    service.import_path(manual)
+    report = service.import_path(manual, publish=True)
+    assert set(outcomes(report).values()) == {Outcome.UPDATED}
+    assert client.get("/manuals/start").status_code == 200
+    assert _article("guide/start.md").head_number == 1
+    assert set(outcomes(service.import_path(manual, publish=True)).values()) == {Outcome.UNCHANGED}
+
+
 def test_again_changes_nothing_and_a_changed_file_is_a_new_revision(
     app: Flask, manual: Path
 ) -> None:

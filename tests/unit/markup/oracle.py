@@ -1,4 +1,4 @@
-"""What every rendered page must be, whatever went in: read with another parser than the renderer's."""
+"""What every rendered page must be, whatever went in; read by a parser of its own."""
 
 from __future__ import annotations
 

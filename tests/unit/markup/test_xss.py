@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.markup import MediaRef, Renderer
+from kb.markup.page import Page
+from kb.markup.parser import Parser
 from kb.problems import ProblemError
 from tests.unit.markup.oracle import check
 
@@ -35,7 +37,8 @@ PAYLOADS = [
     "<svg><animate attributeName=href values=javascript:alert(1) /></svg>",
     "<svg><foreignObject><iframe srcdoc='<script>alert(1)</script>'></foreignObject></svg>",
     '<math href="javascript:alert(1)">x</math>',
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<math><mtext><table><mglyph><style><!--</style>"
+    "<img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
     "<body onload=alert(1)>",
     "<iframe src=javascript:alert(1)></iframe>",
     "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
@@ -93,6 +96,11 @@ PAYLOADS = [
     "![x](ht\ttps://evil.example/a.png)",
     "<img src='//evil.example/a.png' width=10>",
     "<img src=' \n//evil.example/a.png'>",
+    # Tags the rewriting of raw HTML does not recognise.
+    '<img alt="a>b" src=//evil.example/a.png>',
+    "<img alt='<' src=https://evil.example/a.png>",
+    '<video title=">" poster=//evil.example/p.png src=//evil.example/v.mp4></video>',
+    "<div><a title='<' href=javascript:alert(1)>x</a></div>",
     '![x](a.mp4 "t"){poster=//evil.example/p.png}',
     # Out of an attribute, through Markdown.
     '![x" onerror="alert(1)](a.png)',
@@ -196,9 +204,6 @@ class TestFormsAndIds:
 
     def test_the_seal_cannot_be_guessed_and_never_shows(self) -> None:
         source = '# 标题\n\n|a|\n|-|\n|b|\n\n- [ ] x\n\n=== "t"\n    y'
-        from kb.markup.page import Page
-        from kb.markup.parser import Parser
-
         parser, page = Parser(), Page()
         html = parser.html(source, page)
         assert page.seal not in html and parser.input_tag not in html
