@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -194,6 +195,20 @@ def units() -> list[OrgUnit]:
     return list(db.session.scalars(select(OrgUnit).order_by(OrgUnit.name)))
 
 
+def unit_tree() -> list[tuple[OrgUnit, int]]:
+    """Every org unit with its depth (0: at the top), each below its parent, by name."""
+    below: dict[int | None, list[OrgUnit]] = {}
+    for unit in units():
+        below.setdefault(unit.parent_id, []).append(unit)
+
+    def walk(parent_id: int | None, depth: int) -> Iterator[tuple[OrgUnit, int]]:
+        for unit in below.get(parent_id, []):
+            yield unit, depth
+            yield from walk(unit.id, depth + 1)
+
+    return list(walk(None, 0))
+
+
 def units_above(unit_id: int | None) -> frozenset[int]:
     """The unit and every unit above it."""
     rows = db.session.execute(select(OrgUnit.id, OrgUnit.parent_id))
@@ -220,6 +235,7 @@ def save_unit(actor: User, name: str, parent_id: int | None, unit_id: int | None
             unit.name, unit.parent_id = name, parent_id
             session.add(unit)
             session.flush()
-            audit(actor, "unit.save", name, parent=parent_id)
+            parent = session.get(OrgUnit, parent_id) if parent_id is not None else None
+            audit(actor, "unit.save", name, parent=parent.name if parent else None)
     except IntegrityError as error:
         raise _refuse(N_("已经有名为 %(name)s 的部门"), N_("换一个名称"), name=name) from error

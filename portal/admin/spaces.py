@@ -57,7 +57,8 @@ def change_space(actor: User, space: Space, form: Mapping[str, str]) -> None:
             grant = _grant(kind, value)
             grant.space_id = space.id
             session.add(grant)
-            accounts.audit(actor, "space.grant", space.slug, to=form["grant"])
+            session.flush()
+            accounts.audit(actor, "space.grant", space.slug, to=_grantee(grant))
         else:
             name = form.get("name", "").strip()[:60]
             if not name:
@@ -81,17 +82,16 @@ def _grant(kind: str, value: str) -> SpaceReader:
 
 def readers(space: Space) -> list[tuple[int, str]]:
     """(grant id, who) for each grant of this space."""
-    named = []
-    for grant in space.readers:
-        if grant.user:
-            who = grant.user.display_name or grant.user.name
-        elif grant.org_unit:
-            who = grant.org_unit.name
-        else:
-            assert grant.role is not None
-            who = translate(ROLES[grant.role])
-        named.append((grant.id, who))
-    return named
+    return [(grant.id, _grantee(grant)) for grant in space.readers]
+
+
+def _grantee(grant: SpaceReader) -> str:
+    if grant.user:
+        return grant.user.display_name or grant.user.name
+    if grant.org_unit:
+        return grant.org_unit.name
+    assert grant.role is not None
+    return translate(ROLES[grant.role])
 
 
 def remove_reader(actor: User, space_id: int, reader_id: int) -> None:
@@ -99,5 +99,5 @@ def remove_reader(actor: User, space_id: int, reader_id: int) -> None:
     with write() as session:
         grant = session.get(SpaceReader, reader_id)
         if grant is not None and grant.space_id == space_id:
+            accounts.audit(actor, "space.revoke", grant.space.slug, **{"from": _grantee(grant)})
             session.delete(grant)
-            accounts.audit(actor, "space.revoke", str(space_id), grant=reader_id)

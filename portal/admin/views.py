@@ -168,7 +168,9 @@ def units() -> Any:
             return redirect(url_for("admin.units"))
         except ProblemError as problem:
             error = said(problem)
-    page = render_template("admin/units.html", units=accounts.units(), error=error)
+    page = render_template(
+        "admin/units.html", units=accounts.unit_tree(), form=request.form, error=error
+    )
     return page, 400 if error else 200
 
 

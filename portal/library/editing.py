@@ -120,7 +120,7 @@ class Desk:
     drafts: tuple[Card, ...]
     """His own articles with words that readers do not see yet."""
     articles: tuple[Card, ...]
-    """Everything he owns."""
+    """Everything else he owns."""
     others: tuple[Card, ...]
     """Other people's drafts that he may edit."""
 
@@ -135,7 +135,7 @@ def desk(user: User) -> Desk:
     ]
     return Desk(
         drafts=_cards(_articles(own, _has_draft())),
-        articles=_cards(_articles(own)),
+        articles=_cards(_articles(own, ~_has_draft())),
         others=_cards(others),
     )
 
