@@ -34,12 +34,12 @@ run: $(VENV)/.ready-run ## 安装并启动门户（PORT=8000）· install and st
 .PHONY: test
 test: $(VENV)/.ready-dev ## 运行全部测试（ARGS="-k 词"）· run the tests
 	@if command -v chromium >/dev/null 2>&1; then \
-		exec $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS); \
+		exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS); \
 	else \
 		echo '没有找到 chromium：这次不跑浏览器测试。'; \
 		echo '  → 安装后再来：sudo apt-get install chromium fonts-noto-cjk'; \
 		echo '  (no chromium: the browser tests are left out)'; \
-		exec $(BIN)/python -m pytest -n auto --dist loadgroup -m 'not browser' $(ARGS); \
+		exec $(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser' $(ARGS); \
 	fi
 
 .PHONY: lint
@@ -67,7 +67,7 @@ translations: $(VENV)/.ready-dev ## 收集要翻译的文字并编译 · collect
 		$(BIN)/pybabel -q init -i $(LOCALES)/messages.pot -d $(LOCALES) -l en
 	$(BIN)/pybabel -q update -i $(LOCALES)/messages.pot -d $(LOCALES) -l en \
 		--no-fuzzy-matching --ignore-obsolete --omit-header
-	$(BIN)/pybabel -q compile -d $(LOCALES)
+	$(BIN)/pybabel -q compile -f -d $(LOCALES)
 	@$(BIN)/python -m tests.arch.translations
 
 .PHONY: wheel

@@ -108,6 +108,7 @@ class Server:
     """A running ``portal serve``; `port`, `url` and `pid` say where."""
 
     def __init__(self, home: PortalHome, workers: int = 1) -> None:
+        self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = home.folder / "serve.log"

@@ -38,7 +38,7 @@ class Settings(BaseModel):
 
     home: Path
     """Database, index, media and secrets live here (`PORTAL_HOME`)."""
-    site_name: str = Field("金石学堂", min_length=1, max_length=40)
+    site_name: str = Field(N_("金石学堂"), min_length=1, max_length=40)
     base_url: str = ""
     """Address people use, e.g. https://xuetang.example.com; links in messages are built on it."""
     database_url: str = ""

@@ -24,8 +24,6 @@ from tests.arch.sources import LEFT_OUT, ROOT, Source, imports, python
 SHIPPED = ("portal", "kb", "plugins", "content", "migrations")
 NOT_SHIPPED = {"portal/ui/translations/messages.pot"}  # of use to translators only
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -33,11 +33,14 @@ MAX_ROW_TICKS = 400
 MAX_WORK = 1_500_000_000
 """Estimated nanoseconds of inline parsing for one document (see `inline_work`)."""
 
-MAX_HIGHLIGHT = 40_000
+MAX_HIGHLIGHT = 20_000
 """Characters of one code block that are still coloured."""
 
 MAX_HIGHLIGHT_TOTAL = 250_000
 """Characters of code that are coloured in one document; the rest is shown plain."""
+
+MAX_HIGHLIGHT_SECONDS = 1.0
+"""Processor time for colouring one document's code: twenty times what the largest real one takes."""
 
 
 def check_size(text: str, *, where: str = "") -> None:

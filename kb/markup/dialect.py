@@ -48,6 +48,9 @@ from kb.markup.lines import (
     take_item,
 )
 
+# Never seen, but slow: the attribute list's pattern begins anew at each of them.
+_SPACES = re.compile(r"(?<=\S) {50,}+")
+
 
 class Stash(Protocol):
     """Keeps what must not be read as Markdown; each call gives the text to put in its place."""
@@ -154,7 +157,7 @@ class _Reader:
                     raise too_complex(lines[end])
                 end += 1
             self.count(columns * (end - i))
-        out.append(bare if heading else _text(line))
+        out.append(_SPACES.sub(" ", bare if heading else _text(line)))
         if alone or underline:
             self.count()
             out.append("")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from kb.markup.highlight import Effort
 from kb.markup.model import LinkResolver, MediaRef, MediaResolver
 from kb.markup.vocabulary import RESERVED_IDS, VIDEO_TYPES
 from kb.slugs import heading_anchor
@@ -55,8 +56,7 @@ class Page:
     heading: str = ""
     tables: int = 0
     pictures: int = 0
-    coloured: int = 0
-    """Characters of code highlighted so far."""
+    effort: Effort = field(default_factory=Effort)
     open_tags: int = 0
     code_keys: set[int] = field(default_factory=set)
     """Numbers of the stashed blocks that are code, not the author's HTML."""

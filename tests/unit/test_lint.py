@@ -141,6 +141,11 @@ def test_other_encodings_are_read(write: Write) -> None:
     ]
 
 
+def test_a_heading_that_gave_way_to_an_id_of_the_page(write: Write) -> None:
+    root = write({"faq/a.md": page("[a](#search)\n\n## Search")})
+    assert found(lint_tree(root)) == []
+
+
 def test_links_in_code_are_no_links(write: Write) -> None:
     root = write({"faq/a.md": page("```\n[a](gone.md)\n![b](gone.png)\n```\n\n`[c](gone.md)`")})
     assert found(lint_tree(root)) == []

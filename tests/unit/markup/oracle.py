@@ -32,6 +32,7 @@ class Checker(HTMLParser):
             assert not name.startswith("on") and name != "style"
             if name in URL_ATTRIBUTES:
                 self.check_url(tag, name, value)
+        assert attributes.get("rel", "noopener noreferrer") == "noopener noreferrer"
         for name in attributes.get("class", "").split():
             assert name in CLASSES or name.startswith(("callout-", "language-")), name
         if "id" in attributes:

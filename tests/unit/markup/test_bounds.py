@@ -9,7 +9,13 @@ import pytest
 
 from kb.document import MAX_TEXT
 from kb.markup import Renderer
-from kb.markup.bounds import MAX_WORK, inline_work
+from kb.markup.bounds import (
+    MAX_HIGHLIGHT_SECONDS,
+    MAX_HIGHLIGHT_TOTAL,
+    MAX_WORK,
+    inline_work,
+)
+from kb.markup.highlight import Effort, code_block
 from kb.problems import ProblemError
 from tests.unit.markup.oracle import check
 
@@ -67,7 +73,9 @@ RENDERED = {
     "pipes": "|" * N,
     "delimiter row": "a|b\n" + "-|" * N,
     "delimiter row and spaces": "a|b\n-|" + " " * N + "x",
-    "spaces": "# a" + " " * N + "b",
+    "spaces": "# a" + " " * (50 * N) + "b",
+    "spaces in a cell": "|a|\n|-|\n|x" + " " * (50 * N) + "y|",
+    "runs of spaces": "# " + ("a" + " " * 40) * N,
     "unclosed fences": "```a\n" * N,
     "unclosed directives": ":::note\n" * 20,
     "blank lines": "\n" * N,
@@ -79,6 +87,7 @@ RENDERED = {
     "placeholders": "\x02wzxhzdk:0\x03" * N,
     "one long line": "字" * 200_000,
     "info string": "```" + 'title="' * N + "\n",
+    "unknown languages": "".join(f"```no{n}\na\n```\n" for n in range(3000)),
     "equal headings": "# 同\n\n" * 2000,
 }
 
@@ -124,15 +133,25 @@ def test_long_code_is_shown_plain() -> None:
     assert "<span" not in html and html.count("x = 1") == 10_000
 
 
+def test_colouring_stops_when_it_has_cost_enough() -> None:
+    def block(effort: Effort) -> str:
+        return code_block("x = 1\n", "python", effort, tabindex="0")
+
+    assert "<span" in block(Effort())
+    assert "<span" not in block(Effort(seconds=MAX_HIGHLIGHT_SECONDS + 0.1))
+    assert "<span" not in block(Effort(characters=MAX_HIGHLIGHT_TOTAL))
+
+
+def test_slow_lexers_are_given_up() -> None:
+    effort = Effort()
+    html = code_block("\n" * 20_000, "java", effort, tabindex="0")
+    assert html.count("\n") == 20_000
+    assert effort.seconds < 10 * MAX_HIGHLIGHT_SECONDS
+
+
 def test_what_people_write_is_far_below_the_limit() -> None:
     paragraph = (
         '按 [任务拆解](../a.md#x "题")，**重点**看 `WBS` 与 *进度*（见 [^1] 与 ![图](b.png)）。'
         * 20
     )
     assert inline_work(paragraph) * 100 < MAX_WORK
-
-
-def test_highlighting_stops_when_there_is_a_lot_of_code() -> None:
-    block = "```python\n" + "x = 1\n" * 5_000 + "```\n\n"
-    html = RENDERER.render(block * 10).html
-    assert "<span" in html and html.rstrip().endswith("x = 1\n</code></pre>")

@@ -101,6 +101,7 @@ PAYLOADS = [
     "<img alt='<' src=https://evil.example/a.png>",
     '<video title=">" poster=//evil.example/p.png src=//evil.example/v.mp4></video>',
     "<div><a title='<' href=javascript:alert(1)>x</a></div>",
+    "<a title='<' href=https://evil.example/ rel=opener target=_blank>x</a>",
     '![x](a.mp4 "t"){poster=//evil.example/p.png}',
     # Out of an attribute, through Markdown.
     '![x" onerror="alert(1)](a.png)',
