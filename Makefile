@@ -16,7 +16,6 @@ LOCALES := portal/ui/translations
 CODE := kb portal plugins
 
 # Options of single runs: make test ARGS="tests/unit -k slug", make bench ONLY=http
-ARGS ?=
 ONLY ?=
 
 .PHONY: help
@@ -33,6 +32,12 @@ run: $(VENV)/.ready-run ## 安装并启动门户（PORT=8000）· install and st
 
 .PHONY: test
 test: $(VENV)/.ready-dev ## 运行全部测试（ARGS="-k 词"）· run the tests
+ifndef ARGS
+	@echo 'PostgreSQL 上的门户测试 · the portal on PostgreSQL'
+	@JINSHI_TEST_DATABASE=postgresql \
+		$(BIN)/python -m pytest -q -n auto --dist loadfile tests/portal tests/plugins
+	@echo '全部测试，在 SQLite 上 · everything, on SQLite'
+endif
 	@if command -v chromium >/dev/null 2>&1; then \
 		exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS); \
 	else \
