@@ -39,8 +39,8 @@ MAX_HIGHLIGHT = 20_000
 MAX_HIGHLIGHT_TOTAL = 250_000
 """Characters of code that are coloured in one document; the rest is shown plain."""
 
-MAX_HIGHLIGHT_SECONDS = 1.0
-"""Processor time for colouring one document's code: twenty times what the largest real one takes."""
+MAX_HIGHLIGHT_SECONDS = 0.5
+"""Processor time for colouring one document's code: far more than the largest real one takes."""
 
 
 def check_size(text: str, *, where: str = "") -> None:

@@ -59,7 +59,7 @@ class Page:
     effort: Effort = field(default_factory=Effort)
     open_tags: int = 0
     code_keys: set[int] = field(default_factory=set)
-    """Numbers of the stashed blocks that are code, not the author's HTML."""
+    """Numbers of stashed blocks that are code, or HTML that is done with."""
 
     def sign(self, value: str) -> str:
         """`value` for an attribute of `SIGNED_ATTRIBUTES`: the sanitiser drops unsigned ones."""

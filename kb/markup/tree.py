@@ -72,8 +72,8 @@ class VocabularyTreeprocessor(Treeprocessor):
             handler = self.handlers.get(tag)
             if handler is not None:
                 handler(parent, index, child)
-            if child.tail:
-                # A handler that replaced the child moved its tail along: look at what is there.
+            # A handler that put another element there moved the tail along.
+            if parent[index].tail:
                 self.tail(parent[index])
 
     def text(self, element: Element) -> None:
