@@ -170,7 +170,7 @@ def test_one_bad_page_does_not_stop_the_others(app: Flask, tmp_path: Path) -> No
         "huge.md": Outcome.REFUSED,
     }
     codes = {problem.where: problem.code for problem in report.problems}
-    assert codes == {"front.md:3": "JS-2001", "binary.md": "JS-2002", "huge.md": "JS-2003"}
+    assert codes == {"front.md:2": "JS-2001", "binary.md": "JS-2002", "huge.md": "JS-2003"}
     assert _article("gbk.md").title == "国标文件"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -179,7 +179,7 @@ def test_a_database_without_tables_is_no_obstacle(load: Load) -> None:
 
 
 @pytest.fixture
-def app(write_plugin: Write, load: Load) -> Flask:
+def app(write_plugin: Write, load: Load) -> Iterator[Flask]:
     """A portal with the greeter and a broken plugin; its context is open while the test runs."""
     write_plugin("greeter", GREETER, bare=True)
     write_plugin("broken", "1 / 0")
@@ -187,8 +187,8 @@ def app(write_plugin: Write, load: Load) -> Flask:
         "half", "@hookimpl\ndef portal_navigation(ctx):\n    raise RuntimeError('<b>oops</b>')"
     )
     app = load()
-    app.app_context().push()
-    return app
+    with app.app_context():
+        yield app
 
 
 def test_only_administrators_see_the_plugin_pages(login_as: Login, client: FlaskClient) -> None:
