@@ -10,12 +10,13 @@ import venv
 import zipfile
 from collections.abc import Iterable, Iterator
 from configparser import ConfigParser
-from importlib.metadata import packages_distributions
+from importlib.metadata import metadata, packages_distributions
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from bench.serving import PortalHome
@@ -151,7 +152,8 @@ def wanted(*groups: str) -> list[Requirement]:
     lines = config["options"]["install_requires"]
     for group in groups:
         lines += config["options.extras_require"][group]
-    return [Requirement(line) for line in lines.split("\n") if line.strip()]
+    stated = [line.partition("#")[0].strip() for line in lines.split("\n")]
+    return [Requirement(line) for line in stated if line]
 
 
 def unmet(requirements: list[Requirement], pins: dict[str, str]) -> list[str]:
@@ -179,6 +181,17 @@ def test_both_locks_name_the_same_versions() -> None:
         if development.get(name) != version
     }
     assert differing == {}
+
+
+def test_the_locks_can_be_installed_on_the_oldest_python() -> None:
+    """Debian 12's Python is 3.11.2: a pin that wants a later patch release would leave it out."""
+    too_new = {
+        name: needed
+        for name in pinned("requirements-dev.txt")
+        if (needed := metadata(name)["Requires-Python"])
+        and not SpecifierSet(needed).contains("3.11.0")
+    }
+    assert too_new == {}
 
 
 def test_the_locks_name_no_place_to_fetch_from() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -38,7 +39,7 @@ class Renderer:
         everything = tuple(range(len(self._extensions)))
         self._usable, _ = self._with_most(self._parser, everything)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes whenever the same text might give other HTML: the key of caches."""
         parts = [RENDERER_VERSION, *(f"{name} {version(name)}" for name in _LIBRARIES)]

@@ -247,7 +247,6 @@ class _Import:
                     revision = library.revision_numbered(article.id, article.head_number)
                 else:
                     revision = library.add_revision(session, article, ready.words, None)
-                library.show_media(session, article, self._companions(item))
                 article.source_hash = ready.mark
                 article.source_number = revision.number
                 if self._publish:
@@ -255,6 +254,8 @@ class _Import:
                     if ready.prepared is not None:
                         library.keep(session, ready.prepared)
                     article.updated_at = planning.updated_of(item) or article.updated_at
+                if companions := self._companions(item):
+                    library.show_media(session, article, companions)
                 outcome = Outcome.UPDATED if item.known else Outcome.CREATED
                 self._done(item, outcome, article.id)
 
