@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from bench.serving import PASSWORD
@@ -69,9 +70,12 @@ class Desk:
     def visit(self, place: Place) -> None:
         """Open a place of `tests.browser.places`."""
         self.go(place.path, place.status)
-        if place.then:
-            link = self.page.locator(f"main a[href^='{place.then}']").first
-            self.go(str(link.get_attribute("href")), place.status)
+        for address in place.then:
+            like = re.compile(re.escape(address).replace(r"\*", "[^/?#]+"))
+            links = self.page.locator("main a").evaluate_all(
+                "links => links.map((one) => one.getAttribute('href'))"
+            )
+            self.go(next(link for link in links if like.fullmatch(link or "")))
 
     def too_wide(self) -> str:
         """What sticks out sideways; empty when the page fits its window."""

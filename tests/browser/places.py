@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A page. With `then`, it is the first page linked from `path` whose address begins so."""
+    """A page: `path`, or where one gets from there by the links in `then`.
+
+    Each of these is an address with ``*`` for a part of it: the first link like it is followed.
+    """
 
     name: str
     path: str
     role: str = ""
-    then: str = ""
+    then: tuple[str, ...] = ()
     status: int = 200
 
 
@@ -22,6 +25,8 @@ READING = (
     Place("tutorial", "/tutorials/wbs-basics"),
     Place("troubleshooting", "/troubleshooting/port-in-use"),
     Place("case", "/cases/sim-wip-limit"),
+    Place("series", "/tutorials/wbs-basics", then=("/series/*",)),
+    Place("tag", "/tutorials/wbs-basics", then=("/tags/*",)),
     Place("manual", "/manuals/everything"),
     Place("search", "/search?q=里程碑"),
     Place("nothing-found", "/search?q=zzqqxxvv"),
@@ -29,9 +34,9 @@ READING = (
     Place("login", "/login"),
     Place("not-found", "/no/such/page", status=404),
     Place("templates", "/templates"),
-    Place("template", "/templates", then="/templates/"),
+    Place("template", "/templates", then=("/templates/*",)),
     Place("steps", "/steps"),
-    Place("step", "/steps", then="/steps/"),
+    Place("step", "/steps", then=("/steps/*",)),
 )
 
 DESKS = (
@@ -41,18 +46,26 @@ DESKS = (
     Place("desk", "/desk", "author"),
     Place("editor-new", "/editor/new", "author"),
     Place("editor-case", "/editor/new?kind=case", "author"),
-    Place("editor", "/faq/search-tips", "reviewer", "/editor/"),
+    Place("editor", "/faq/search-tips", "reviewer", ("/editor/*",)),
+    Place("history", "/faq/search-tips", "reviewer", ("/editor/*", "/editor/*/history")),
+    Place(
+        "revision",
+        "/faq/search-tips",
+        "reviewer",
+        ("/editor/*", "/editor/*/history", "/editor/*/revisions/*"),
+    ),
+    Place("feedback", "/feedback/", "pmso"),
     Place("connectors", "/connectors", "pmso"),
-    Place("connector", "/connectors", "pmso", "/connectors/"),
+    Place("connector", "/connectors", "pmso", ("/connectors/*",)),
     Place("admin", "/admin/", "admin"),
     Place("admin-users", "/admin/users", "admin"),
-    Place("admin-user", "/admin/users", "admin", "/admin/users/"),
+    Place("admin-user", "/admin/users", "admin", ("/admin/users/*",)),
     Place("admin-units", "/admin/units", "admin"),
     Place("admin-spaces", "/admin/spaces", "admin"),
-    Place("admin-space", "/admin/spaces", "admin", "/admin/spaces/"),
+    Place("admin-space", "/admin/spaces", "admin", ("/admin/spaces/*",)),
     Place("admin-audit", "/admin/audit", "admin"),
     Place("admin-plugins", "/admin/plugins", "admin"),
-    Place("admin-plugin", "/admin/plugins", "admin", "/admin/plugins/"),
+    Place("admin-plugin", "/admin/plugins", "admin", ("/admin/plugins/*",)),
 )
 
 EVERYWHERE = READING + DESKS

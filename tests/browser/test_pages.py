@@ -3,45 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from bench.serving import Server
+from portal import create_app
+from portal.db import db
+from portal.settings import load
 from tests.browser.desk import Desk
+from tests.browser.looking import complaints, violations
 from tests.browser.places import EVERYWHERE, Place
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-WIDTHS = (390, 1280)
-NARROW = (320, 390, 768, 1280)
-
-
-def violations(page: Any) -> list[str]:
-    """What axe-core finds wrong: rule, element, and what would mend it."""
-    answer = Axe().run(page, options={"runOnly": RULES}).response
-    return [
-        f"{rule['id']}: {node['html'][:160]} — {node['failureSummary'][:200]}"
-        for rule in answer["violations"]
-        for node in rule["nodes"][:3]
-    ]
 
 
 @pytest.mark.parametrize("place", EVERYWHERE, ids=lambda place: place.name)
 def test_accessible_narrow_and_quiet(open_desk: Callable[..., Desk], place: Place) -> None:
     """axe in both themes on a phone and a desk; no sideways scroll; no error, nothing foreign."""
-    # Without motion: a colour on its way from one theme to the other is neither of both.
     desk = open_desk(place.role, reduced_motion="reduce")
     desk.visit(place)
-    found = []
-    for width in NARROW:
-        desk.page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width}: too wide, {desk.too_wide()}"] if desk.too_wide() else []
-        for theme in THEMES if width in WIDTHS else ():
-            desk.page.emulate_media(color_scheme=theme)
-            found += [f"{width} {theme} {one}" for one in violations(desk.page)]
-    found += desk.faults
+    found = complaints(desk)
     assert not found, "\n" + "\n".join(found)
+
+
+# Address → the test that looks at its page, where getting there takes more than a link.
+LOOKED_AT_ELSEWHERE = {
+    "library.show_comparison": "test_writing",
+    "accounts.welcome": "test_a_one_time_link",
+}
+NO_PAGES = ("static", "rest.", "library.show_media")
+
+
+def test_every_page_is_looked_at(tmp_path: Path) -> None:
+    """A new address has to be added to `places`, or to a test named above."""
+    app = create_app(load({}, home=tmp_path))
+    with app.app_context():
+        rules = {
+            rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())
+        }
+        addresses = app.url_map.bind("localhost")
+        seen = set(LOOKED_AT_ELSEWHERE)
+        for place in EVERYWHERE:
+            address = place.then[-1].replace("*", "1") if place.then else place.path
+            if place.status < 400:
+                seen.add(str(addresses.match(address.split("?")[0])[0]))
+        db.engine.dispose()
+    assert {one for one in rules if not one.startswith(NO_PAGES)} - seen == set()
+
+
+def test_a_one_time_link(open_desk: Callable[..., Desk], portal: Server) -> None:
+    portal.home.add_user("newcomer", "reader")
+    link = portal.home.run("users", "reset-link", "newcomer").strip()
+    desk = open_desk(reduced_motion="reduce")
+    desk.go("/welcome/" + link.rsplit("/", 1)[-1])
+    assert complaints(desk) == []
 
 
 def test_a_chosen_theme_is_as_accessible_as_the_systems(open_desk: Callable[..., Desk]) -> None:

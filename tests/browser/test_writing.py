@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.desk import Desk
+from tests.browser.looking import complaints
 
 ATTACKS = (Path(__file__).parent / "attacks.md").read_text(encoding="utf-8")
 TITLE = "样本 <img src=x onerror='window.ran=1'> \"><script>window.ran=1</script>"
@@ -105,3 +106,31 @@ def test_writing_works_without_scripts(open_desk: Callable[..., Desk]) -> None:
     assert page.input_value("[name=title]") == "不开脚本写的一篇"
     page.click(".editor-actions [value=save]")
     assert "草稿" in page.inner_text("main")
+
+
+def test_what_two_people_wrote_at_once_is_shown_side_by_side(
+    open_desk: Callable[..., Desk],
+) -> None:
+    """The page of a conflict, and the comparison of two versions: nothing lost, all accessible."""
+    first = open_desk("author", reduced_motion="reduce")
+    write(first, "两个人一起改", "第一段。\n\n第二段。\n")
+    first.page.click(".editor-actions [value=save]")
+    first.page.wait_for_load_state("networkidle")
+    address = first.page.url
+    second = open_desk("author", reduced_motion="reduce")
+    second.go(address)
+    first.page.fill("[name=body]", "第一段，我改的。\n\n第二段。\n")
+    first.page.click(".editor-actions [value=save]")
+    first.page.wait_for_load_state("networkidle")
+    second.page.fill("[name=body]", "第一段，他改的。\n\n第二段。\n")
+    second.page.click(".editor-actions [value=save]")
+    second.page.wait_for_load_state("networkidle")
+    shown = second.page.content()
+    assert "我改的" in shown
+    assert "他改的" in shown
+    second.faults = [one for one in second.faults if "status of 409" not in one]
+    assert complaints(second) == []
+    first.go(address.split("?")[0] + "/history")
+    first.page.click("main a[href*='/compare']")
+    first.page.wait_for_load_state("networkidle")
+    assert complaints(first) == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from sqlalchemy.orm import close_all_sessions
 from werkzeug.test import TestResponse
 
 from portal import create_app
@@ -73,6 +74,8 @@ def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]
         return app
 
     yield make
+    # Sessions of contexts that a test left open would keep their connections beyond the engine.
+    close_all_sessions()
     for app in apps:
         with app.app_context():
             db.session.remove()
