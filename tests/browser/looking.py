@@ -1,4 +1,4 @@
-"""What is wrong with how a page looks: axe in both themes on a phone and a desk, sideways scroll."""
+"""What is wrong with how a page looks: axe in both themes, sideways scroll, complaints."""
 
 from __future__ import annotations
 
