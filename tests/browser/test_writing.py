@@ -130,6 +130,7 @@ def test_what_two_people_wrote_at_once_is_shown_side_by_side(
     assert "他改的" in shown
     second.faults = [one for one in second.faults if "status of 409" not in one]
     assert (second.too_wide(), second.faults) == ("", [])
+    assert complaints(second) == []
     first.go(address.split("?")[0] + "/history")
     first.page.click("main a[href*='/compare']")
     first.page.wait_for_load_state("networkidle")
