@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
 
 import click
+from flask import Flask
 
 from kb.problems import N_, Problem, ProblemError
-from portal import address
+from portal import address, create_app
 from portal.cli.context import portal_app
 from portal.settings import Settings, load
 
@@ -53,6 +55,16 @@ def announce(settings: Settings) -> None:
             click.secho(f"建立第一个管理员（一次有效）：{link}", bold=True)
 
 
+def _application(_target: str) -> Flask:
+    """The application of a server process.
+
+    Ctrl-C reaches every process of the group; together with the SIGTERM that the server sends its
+    processes it can leave one waiting for ever, so they leave Ctrl-C to the server.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return create_app()
+
+
 @click.command()
 @click.option("--host", help="监听的地址（默认 127.0.0.1）")
 @click.option("--port", type=int, help="端口（默认 8000）")
@@ -88,7 +100,7 @@ def command(host: str | None, port: int | None, workers: int | None, no_worker: 
             [sys.executable, "-m", "portal.cli", "worker", "--parent", str(os.getpid())]
         )
     try:
-        server.serve()
+        server.serve(target_loader=_application)
     finally:
         if worker is not None:
             worker.terminate()
