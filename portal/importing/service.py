@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,7 +17,7 @@ from portal.importing import plan as planning
 from portal.importing.plan import Planned
 from portal.importing.report import Outcome, PageResult, Report
 from portal.library import service as library
-from portal.library.models import Article, Media, Space
+from portal.library.models import Media, Space
 
 __all__ = ["Outcome", "PageResult", "Report", "import_bundled", "import_path"]
 
@@ -29,10 +28,11 @@ BATCH = 25
 
 def import_bundled(progress: Progress | None = None) -> Report:
     """Bring in the articles that ship with the portal; what was edited here since stays."""
-    root = next(iter(getattr(files("content"), "_paths", [])), None)
-    if root is None:
-        raise FileNotFoundError("content")
-    return import_path(Path(root), publish=True, collection=BUNDLED, progress=progress)
+    import content
+
+    # A namespace package has no __file__; its path is where the articles lie, also in a wheel.
+    root = Path(next(iter(content.__path__)))
+    return import_path(root, publish=True, collection=BUNDLED, progress=progress)
 
 
 def import_path(
@@ -295,9 +295,3 @@ def _invalid(path: str, name: str, problem: Problem) -> Problem:
         "error",
         {**problem.params, "name": name},
     )
-
-
-def articles_of(collection: str) -> list[Article]:
-    """The articles that came from this collection."""
-    query = select(Article).where(Article.source_collection == collection)
-    return list(db.session.scalars(query))
