@@ -34,22 +34,27 @@ run: $(VENV)/.ready-run ## 安装并启动门户（PORT=8000）· install and st
 # is not found yet. Everything else that is left open is still an error.
 LEFT_OPEN := -W 'ignore:<psycopg.Connection object:ResourceWarning'
 
+# Tests that need a program which is not there are left out, and it is said which.
+have = $(shell PATH="$$PATH:/usr/sbin" command -v $(1) 2>/dev/null)
+NO_BROWSER = $(if $(call have,chromium),,not browser)
+NO_LDAP = $(if $(call have,slapd),,not ldap)
+LEFT_OUT = -m '$(NO_BROWSER)$(if $(and $(NO_BROWSER),$(NO_LDAP)), and )$(NO_LDAP)'
+
 .PHONY: test
 test: $(VENV)/.ready-dev ## 运行全部测试（ARGS="-k 词"）· run the tests
 ifndef ARGS
 	@echo 'PostgreSQL 上的门户测试 · the portal on PostgreSQL'
-	@JINSHI_TEST_DATABASE=postgresql \
-		$(BIN)/python -m pytest -q -n auto --dist loadfile $(LEFT_OPEN) tests/portal tests/plugins
+	@JINSHI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n auto --dist loadfile \
+		$(LEFT_OPEN) $(LEFT_OUT) tests/portal tests/plugins
 	@echo '全部测试，在 SQLite 上 · everything, on SQLite'
 endif
-	@if command -v chromium >/dev/null 2>&1; then \
-		exec $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS); \
-	else \
-		echo '没有找到 chromium：这次不跑浏览器测试。'; \
+	@$(if $(NO_BROWSER),echo '没有找到 chromium：这次不跑浏览器测试。'; \
 		echo '  → 安装后再来：sudo apt-get install chromium fonts-noto-cjk'; \
-		echo '  (no chromium: the browser tests are left out)'; \
-		exec $(BIN)/python -m pytest -n auto --dist loadfile -m 'not browser' $(ARGS); \
-	fi
+		echo '  (no chromium: the browser tests are left out)';)
+	@$(if $(NO_LDAP),echo '没有找到 slapd：这次不跑 LDAP 测试。'; \
+		echo '  → 安装后再来：sudo apt-get install slapd'; \
+		echo '  (no slapd: the LDAP tests are left out)';)
+	@exec $(BIN)/python -m pytest -n auto --dist loadfile $(LEFT_OUT) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.ready-dev ## 检查代码、类型、文章、翻译 · check code, types, articles, translations

@@ -8,13 +8,14 @@ refused, on both databases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Float, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -56,6 +57,8 @@ class Base(DeclarativeBase):
         metadata=metadata,
         type_annotation_map={
             datetime: UtcDateTime(),
+            # SQLAlchemy 2.0 and 2.1 would choose differently.
+            float: Float(),
             dict[str, Any]: JSON(),
             list[str]: JSON(),
         },
@@ -68,6 +71,14 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 def utcnow() -> datetime:
     """Now, aware, in UTC; the one clock of the portal (tests replace it)."""
     return datetime.now(UTC)
+
+
+def clock_from(now: datetime) -> Callable[[], datetime]:
+    """A clock that reads `now` at first and goes on from there: for work that is told the time and
+    takes long.
+    """
+    begun = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - begun)
 
 
 @contextmanager

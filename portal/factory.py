@@ -12,12 +12,14 @@ from portal import db as database
 from portal import errors, i18n, plugin_host, secrets, security
 from portal.extensions import csrf, db
 from portal.library.plugin_window import LibraryWindow
+from portal.notifications.service import notify_from_plugin
 from portal.settings import Settings, load
 from portal.ui import assets, compress, context
 
 ROOMS = (
     # From the ground up: a room imports only rooms named before it.
     "accounts",
+    "notifications",
     "library",
     "search",
     "importing",
@@ -25,6 +27,8 @@ ROOMS = (
     "projects",
     "workflow",
     "erp",
+    "insights",
+    "jobs",
     "home",
     "admin",
     "rest",
@@ -45,7 +49,7 @@ def build(settings: Settings | None = None) -> Flask:
     assets.install(app)
     context.install(app)
     errors.install(app)
-    plugin_host.install(app, settings, LibraryWindow())
+    plugin_host.install(app, settings, LibraryWindow(), notify_from_plugin)
     register_rooms(app)
     plugin_host.mount(app)
     return app

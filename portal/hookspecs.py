@@ -1,8 +1,15 @@
 """Every hook a plugin may implement. What is written here is the contract.
 
-Two kinds, both prefixed ``portal_``: *collecting* hooks return an iterable of contributions
-(`portal.contributions`), *event* hooks are told of something after it is committed and return
-nothing. Each implementation is called by itself, with a `ctx` of its own plugin
+Three kinds, all prefixed ``portal_``:
+
+* *collecting* hooks, ``portal_<nouns>(ctx)``, return an iterable of contributions
+  (`portal.contributions`); they are called once for each set of active plugins and settings;
+* *event* hooks, ``portal_on_<event>(ctx, …)``, are told of something after it is committed; their
+  result is ignored;
+* *resolving* hooks, ``portal_resolve_<x>(ctx, …)``: the first plugin that gives something else than
+  None has answered.
+
+Each implementation is called by itself, with a `ctx` of its own plugin
 (`portal.plugin_host.context.PluginContext`); it may leave out arguments it does not need. Wrappers,
 ``tryfirst`` and ``trylast`` are refused: the order of plugins is the host's.
 """
@@ -15,13 +22,30 @@ import pluggy
 
 from portal.contributions import (
     ArticleView,
+    AuthProvider,
     CliCommand,
     ConnectorKind,
     ContentKind,
+    ContentSource,
     DashboardWidget,
+    HealthCheck,
+    HealthSignal,
+    Importer,
+    LoginView,
     MarkdownExtension,
     NavigationItem,
+    NotificationChannel,
+    Permission,
+    PluginBlueprint,
     ProjectTemplate,
+    ProjectView,
+    ReportBlock,
+    ScheduledJob,
+    SearchEngineKind,
+    Shortcut,
+    StepView,
+    TemplateSlot,
+    Viewer,
     WorkflowStepKind,
 )
 from portal.plugin_host.context import PluginContext
@@ -31,12 +55,15 @@ PROJECT = "portal"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
+# Content ----------------------------------------------------------------------------------------
+
 
 @hookspec
 def portal_markdown_extensions(ctx: PluginContext) -> Iterable[MarkdownExtension]:
     """Markdown that authors may write.
 
-    Collected when the renderer is built; a page whose extension raises is rendered without it::
+    Collected when the renderer is built; a page whose extension raises or takes longer than the
+    budget is rendered without it::
 
         @hookimpl
         def portal_markdown_extensions(ctx):
@@ -58,6 +85,62 @@ def portal_content_kinds(ctx: PluginContext) -> Iterable[ContentKind]:
 
 
 @hookspec
+def portal_content_sources(ctx: PluginContext) -> Iterable[ContentSource]:
+    """Articles kept elsewhere, brought in by ``portal sync`` and by the worker::
+
+    def fetch(ctx, into):
+        shutil.copytree(ctx.config.folder, into, dirs_exist_ok=True)
+        return into
+
+    @hookimpl
+    def portal_content_sources(ctx):
+        return [ContentSource("wiki", N_("部门维基"), N_("每小时取一次"), fetch, every_minutes=60)]
+    """
+    return ()
+
+
+@hookspec
+def portal_importers(ctx: PluginContext) -> Iterable[Importer]:
+    """File formats that ``portal import`` reads besides Markdown::
+
+    def convert(ctx, path, into):
+        (into / "page.md").write_text(to_markdown(path), encoding="utf-8")
+        return []
+
+    @hookimpl
+    def portal_importers(ctx):
+        return [Importer("rst", N_("reStructuredText"), (".rst",), convert)]
+    """
+    return ()
+
+
+@hookspec
+def portal_search_engines(ctx: PluginContext) -> Iterable[SearchEngineKind]:
+    """Engines to choose with the setting ``search_engine``::
+
+    @hookimpl
+    def portal_search_engines(ctx):
+        return [SearchEngineKind("fts5", N_("SQLite 全文"), N_("小而省"), lambda ctx, folder:
+                                 Fts5Engine(folder))]
+    """
+    return ()
+
+
+@hookspec
+def portal_resolve_shortcut(ctx: PluginContext, query: str, viewer: Viewer) -> Shortcut | None:
+    """A query that leads somewhere at once: shown above what search has found::
+
+    @hookimpl
+    def portal_resolve_shortcut(ctx, query):
+        if query == "请假":
+            return Shortcut(N_("请假流程"), "/faq/leave")
+    """
+
+
+# Projects, flows, other systems -----------------------------------------------------------------
+
+
+@hookspec
 def portal_project_templates(ctx: PluginContext) -> Iterable[ProjectTemplate]:
     """Projects to start from, shown in the gallery at ``/templates``::
 
@@ -73,6 +156,22 @@ def portal_project_templates(ctx: PluginContext) -> Iterable[ProjectTemplate]:
                 ),
             )
         ]
+    """
+    return ()
+
+
+@hookspec
+def portal_health_signals(ctx: PluginContext) -> Iterable[HealthSignal]:
+    """What tells how healthy a plan is, on the pages of templates and projects::
+
+    def unnamed(ctx, project):
+        for task in project.tasks:
+            if not task.role:
+                yield Deduction(5, N_("%(wbs)s 没有人负责"), project.url, {"wbs": task.wbs})
+
+    @hookimpl
+    def portal_health_signals(ctx):
+        return [HealthSignal("unnamed", N_("责任人"), unnamed)]
     """
     return ()
 
@@ -107,6 +206,9 @@ def portal_erp_connectors(ctx: PluginContext) -> Iterable[ConnectorKind]:
     return ()
 
 
+# Pages ------------------------------------------------------------------------------------------
+
+
 @hookspec
 def portal_navigation(ctx: PluginContext) -> Iterable[NavigationItem]:
     """Entries of the main menu::
@@ -133,6 +235,93 @@ def portal_dashboard_widgets(ctx: PluginContext) -> Iterable[DashboardWidget]:
 
 
 @hookspec
+def portal_template_slots(ctx: PluginContext) -> Iterable[TemplateSlot]:
+    """Something at a documented place (`SLOTS`) of the portal's own pages::
+
+    def render(ctx, viewer, article):
+        return Markup("<p>{}</p>").format(translate(N_("有疑问请打 8000")))
+
+    @hookimpl
+    def portal_template_slots(ctx):
+        return [TemplateSlot("hotline", "article.end", render)]
+    """
+    return ()
+
+
+@hookspec
+def portal_permissions(ctx: PluginContext) -> Iterable[Permission]:
+    """Things in this plugin that not everybody may do::
+
+    @hookimpl
+    def portal_permissions(ctx):
+        return [Permission("write", N_("在留言本上写"), role="reader")]
+    """
+    return ()
+
+
+@hookspec
+def portal_blueprints(ctx: PluginContext) -> Iterable[PluginBlueprint]:
+    """Pages of the plugin's own at ``/x/PLUGIN/``, shut unless a permission is named::
+
+    @hookimpl
+    def portal_blueprints(ctx):
+        bp = Blueprint("guestbook", __name__)
+        bp.add_url_rule("/", "index", lambda: ctx.render("index.html"))
+        return [PluginBlueprint(bp, permission="write")]
+    """
+    return ()
+
+
+@hookspec
+def portal_report_blocks(ctx: PluginContext) -> Iterable[ReportBlock]:
+    """Tables on the page of figures (``/reports``)::
+
+    def build(ctx, viewer):
+        rows = tuple(ctx.library.counts(viewer).items())
+        return ReportTable((N_("类别"), N_("篇数")), rows)
+
+    @hookimpl
+    def portal_report_blocks(ctx):
+        return [ReportBlock("counts", N_("文章数"), build)]
+    """
+    return ()
+
+
+# People -----------------------------------------------------------------------------------------
+
+
+@hookspec
+def portal_auth_providers(ctx: PluginContext) -> Iterable[AuthProvider]:
+    """Other places that know passwords, asked after the portal's own::
+
+    def authenticate(ctx, name, password):
+        return Identity(name) if knows(name, password) else None
+
+    @hookimpl
+    def portal_auth_providers(ctx):
+        return [AuthProvider("ldap", N_("公司账号"), authenticate)]
+    """
+    return ()
+
+
+@hookspec
+def portal_notification_channels(ctx: PluginContext) -> Iterable[NotificationChannel]:
+    """Ways to bring messages to people outside the portal::
+
+    def send(ctx, message):
+        post(ctx.config.address, message.subject)
+
+    @hookimpl
+    def portal_notification_channels(ctx):
+        return [NotificationChannel("chat", N_("群消息"), send)]
+    """
+    return ()
+
+
+# Behind the pages -------------------------------------------------------------------------------
+
+
+@hookspec
 def portal_cli_commands(ctx: PluginContext) -> Iterable[CliCommand]:
     """Commands under ``portal x PLUGIN``; they run inside the application's context::
 
@@ -145,6 +334,38 @@ def portal_cli_commands(ctx: PluginContext) -> Iterable[CliCommand]:
         return [CliCommand(hello)]
     """
     return ()
+
+
+@hookspec
+def portal_scheduled_jobs(ctx: PluginContext) -> Iterable[ScheduledJob]:
+    """Work that the worker does by itself::
+
+    def tidy(ctx):
+        return f"{remove_old_files(ctx.data_dir)} files removed"
+
+    @hookimpl
+    def portal_scheduled_jobs(ctx):
+        return [ScheduledJob("tidy", N_("清理旧文件"), tidy, at="03:30")]
+    """
+    return ()
+
+
+@hookspec
+def portal_health_checks(ctx: PluginContext) -> Iterable[HealthCheck]:
+    """Things ``portal doctor`` looks at::
+
+    def check(ctx):
+        if not ctx.connectors_dir.is_dir():
+            yield Problem("JS-4003", N_("没有 connectors 文件夹"), N_("运行 portal init"))
+
+    @hookimpl
+    def portal_health_checks(ctx):
+        return [HealthCheck("folder", N_("连接器文件夹"), check)]
+    """
+    return ()
+
+
+# Events -----------------------------------------------------------------------------------------
 
 
 @hookspec
@@ -164,4 +385,34 @@ def portal_on_content_changed(ctx: PluginContext, article: ArticleView) -> None:
     @hookimpl
     def portal_on_content_changed(ctx, article):
         ctx.log.info("%s is now %s", article.url, "up" if article.published else "down")
+    """
+
+
+@hookspec
+def portal_on_project_created(ctx: PluginContext, project: ProjectView) -> None:
+    """A project was started from a template::
+
+    @hookimpl
+    def portal_on_project_created(ctx, project):
+        ctx.log.info("%s: %s tasks", project.title, len(project.tasks))
+    """
+
+
+@hookspec
+def portal_on_step_finished(ctx: PluginContext, step: StepView) -> None:
+    """A step of a project has ended::
+
+    @hookimpl
+    def portal_on_step_finished(ctx, step):
+        ctx.log.info("%s ended with %s", step.title, step.outcome)
+    """
+
+
+@hookspec
+def portal_on_login(ctx: PluginContext, login: LoginView) -> None:
+    """Somebody has signed in::
+
+    @hookimpl
+    def portal_on_login(ctx, login):
+        ctx.log.info("%s came in by %s", login.name, login.provider or "password")
     """

@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_login import current_user
 
 from kb.problems import Problem
@@ -25,11 +25,14 @@ COOKIE = "lang"
 def locale() -> str:
     """The locale of this request: the account's, else the cookie's, else the setting's.
 
-    Commands and the worker have no request and speak the source language.
+    Commands and the worker have no request and speak the source language; a thread that makes a
+    part of somebody's page has been told his.
     """
-    if not has_request_context():
+    if not has_app_context():
         return SOURCE
     if "portal_locale" not in g:
+        if not has_request_context():
+            return SOURCE
         chosen = getattr(current_user, "locale", None) or request.cookies.get(COOKIE)
         g.portal_locale = (
             chosen if chosen in LOCALES else current_app.config["BABEL_DEFAULT_LOCALE"]

@@ -55,10 +55,15 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64)
-    search_engine: Literal["whoosh"] = "whoosh"
+    search_engine: str = Field("whoosh", pattern="^[a-z][a-z0-9_]{1,39}$")
+    """``whoosh``, or an engine that a plugin provides."""
     plugins_dir: Path | None = None
     """Single-file plugins are loaded from here."""
     plugins_disabled: tuple[str, ...] = ()
+    plugins_order: tuple[str, ...] = ()
+    """These come first, in this order; the others follow in their own."""
+    plugins_budget_ms: int = Field(300, ge=10, le=60_000)
+    """What one plugin may cost a reader in one page, in milliseconds."""
     plugins_safe_mode: bool = False
     """Start without third-party plugins, so that an operator can always get in."""
     plugins_strict: bool = False
@@ -66,7 +71,7 @@ class Settings(BaseModel):
     plugins: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     """``[plugins.NAME]`` tables, validated by each plugin's own model."""
 
-    @field_validator("plugins_disabled", mode="before")
+    @field_validator("plugins_disabled", "plugins_order", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
@@ -93,6 +98,11 @@ class Settings(BaseModel):
         if value and not value.startswith(("sqlite:", "postgresql+psycopg://")):
             raise ValueError("neither SQLite nor PostgreSQL")
         return value
+
+    @property
+    def plugins_budget(self) -> float:
+        """What one plugin may cost a reader in one page, in seconds."""
+        return self.plugins_budget_ms / 1000
 
     @property
     def database(self) -> str:
@@ -127,6 +137,7 @@ _REMEDIES = {
 _MEANING = {
     "timezone": N_("写成时区名，例如 Asia/Shanghai"),
     "database_url": N_("以 sqlite: 或 postgresql:// 开头"),
+    "search_engine": N_("写成 whoosh，或插件提供的引擎名，例如 fts5"),
 }
 
 

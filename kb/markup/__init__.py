@@ -96,11 +96,21 @@ For authors of extensions
 Code blocks and raw HTML are taken out of the text by a preprocessor of priority 28: one that wants
 to see them is registered above it. From a tree processor of priority 45 on, runs of text without
 any inline mark are `AtomicString`. Whatever an extension makes is sanitised; see `MarkupExtension`.
+An extension's own code has 0.3 s for a text, all its processors together, and does not run in the
+thread that asked for the page.
 """
 
 from __future__ import annotations
 
 from kb.markup.model import LinkResolver, MarkupExtension, MediaRef, MediaResolver
+from kb.markup.patience import OverBudget
 from kb.markup.renderer import Renderer
 
-__all__ = ["LinkResolver", "MarkupExtension", "MediaRef", "MediaResolver", "Renderer"]
+__all__ = [
+    "LinkResolver",
+    "MarkupExtension",
+    "MediaRef",
+    "MediaResolver",
+    "OverBudget",
+    "Renderer",
+]

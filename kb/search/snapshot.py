@@ -5,15 +5,48 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from kb.search.segment import Entry, SegmentView
+from kb.search.segment import Article, Entry
+from kb.search.whoosh_codec import Postings
+
+
+class View(Protocol):
+    """Some articles of an index, numbered from 0: a segment, or whatever another engine keeps."""
+
+    @property
+    def id(self) -> str:
+        """Tells this view from others of the index."""
+
+    @property
+    def count(self) -> int:
+        """How many articles, deleted ones too."""
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What is known of each article, by number."""
+
+    @property
+    def codes(self) -> list[tuple[int, str, bool]]:
+        """(number, its error code squeezed, whether the code is one word)."""
+
+    def postings(self, term: str) -> Postings:
+        """Numbers of the articles with `term`, and its packed counts in each."""
+
+    def article(self, number: int) -> Article:
+        """The sections of one article and their folded text."""
+
+    def outline(self, number: int) -> list[tuple[str, str]]:
+        """(anchor, heading) of every section of one article that has a heading."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
 
 
 class Part(NamedTuple):
-    """A segment and which of its documents are gone."""
+    """A view and which of its articles are gone."""
 
-    view: SegmentView
+    view: View
     deleted: frozenset[int]
 
     def live(self) -> Iterator[tuple[int, Entry]]:

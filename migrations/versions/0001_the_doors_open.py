@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.offered import drop_offered_table
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -522,7 +524,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_articles_owner_id"))
         batch_op.drop_index("ix_articles_listing")
 
-    op.drop_table("articles")
+    drop_offered_table("articles")
     with op.batch_alter_table("api_tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_tokens_user_id"))
 
@@ -530,7 +532,7 @@ def downgrade() -> None:
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_users_org_unit_id"))
 
-    op.drop_table("users")
+    drop_offered_table("users")
     op.drop_table("tags")
     op.drop_table("spaces")
     op.drop_table("series")
@@ -539,7 +541,7 @@ def downgrade() -> None:
 
     op.drop_table("renderings")
     op.drop_table("plugins")
-    op.drop_table("org_units")
+    drop_offered_table("org_units")
     with op.batch_alter_table("login_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_attempts_key"))
         batch_op.drop_index(batch_op.f("ix_login_attempts_at"))

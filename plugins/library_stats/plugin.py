@@ -7,7 +7,20 @@ from datetime import UTC, datetime
 
 import click
 
-from portal.api import N_, ArticleView, CliCommand, PluginContext, PluginManifest, hookimpl
+from plugins.library_stats.daily import write_down
+from plugins.library_stats.health import check
+from plugins.library_stats.report import build
+from portal.api import (
+    N_,
+    ArticleView,
+    CliCommand,
+    HealthCheck,
+    PluginContext,
+    PluginManifest,
+    ReportBlock,
+    ScheduledJob,
+    hookimpl,
+)
 
 manifest = PluginManifest(
     name="library_stats",
@@ -44,6 +57,24 @@ def portal_cli_commands(ctx: PluginContext) -> list[CliCommand]:
             click.echo(line)
 
     return [CliCommand(counts), CliCommand(changes)]
+
+
+@hookimpl
+def portal_scheduled_jobs(ctx: PluginContext) -> list[ScheduledJob]:
+    """Today's counts, once a day."""
+    return [ScheduledJob("daily_counts", N_("记下每天的篇数"), write_down, at="02:10")]
+
+
+@hookimpl
+def portal_report_blocks(ctx: PluginContext) -> list[ReportBlock]:
+    """Articles of each kind."""
+    return [ReportBlock("articles", N_("各栏目的文章"), build, order=10)]
+
+
+@hookimpl
+def portal_health_checks(ctx: PluginContext) -> list[HealthCheck]:
+    """The folder the counts and the log go to."""
+    return [HealthCheck("folder", N_("记录用的文件夹"), check)]
 
 
 @hookimpl

@@ -195,7 +195,6 @@ class TimerConfig(StepConfig):
     until_field: str = Field(
         "", title=N_("等到哪一天"), description=N_("表单里日期栏目的代号；与「等几个小时」二选一")
     )
-    working_time: bool = Field(True, title=N_("只算工作时间"))
 
     @model_validator(mode="after")
     def _one_of_two(self) -> TimerConfig:

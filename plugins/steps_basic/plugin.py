@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plugins.steps_basic import models
+from plugins.steps_basic.doing import send, wait
 from portal.api import (
     N_,
     LearningLink,
@@ -95,6 +96,7 @@ KINDS = (
             "subject": "采购已批准：{item}",
             "body": "金额 {amount} 元，请据此排试产计划。",
         },
+        enter=send,
     ),
     WorkflowStepKind(
         "condition",
@@ -125,7 +127,8 @@ KINDS = (
         N_("等一段时间，或等到某一天；停机期间到点的，恢复后只算一次"),
         models.TimerConfig,
         (Outcome("elapsed", N_("时间到")),),
-        example={"hours": 16, "working_time": True},
+        example={"hours": 16},
+        enter=wait,
     ),
     WorkflowStepKind(
         "training_gate",

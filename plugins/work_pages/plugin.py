@@ -14,6 +14,7 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    projects: bool = Field(True, title=N_("显示「项目」"), description=N_("登录的人才看得到"))
     templates: bool = Field(True, title=N_("显示「模板」"))
     steps: bool = Field(True, title=N_("显示「步骤」"))
     connectors: bool = Field(
@@ -38,7 +39,7 @@ class Config(BaseModel):
 manifest = PluginManifest(
     name="work_pages",
     title=N_("菜单：项目与链接"),
-    summary=N_("在主菜单里放上模板、步骤、连接器，以及本单位的链接"),
+    summary=N_("在主菜单里放上项目、模板、步骤、连接器，以及本单位的链接"),
     category="page",
     config=Config,
 )
@@ -48,6 +49,8 @@ manifest = PluginManifest(
 def portal_navigation(ctx: PluginContext) -> Iterator[NavigationItem]:
     """Entries as set."""
     config: Config = ctx.config
+    if config.projects:
+        yield NavigationItem("projects", N_("项目"), "/projects", order=5, role="reader")
     if config.templates:
         yield NavigationItem("templates", N_("模板"), "/templates", order=10)
     if config.steps:

@@ -30,7 +30,13 @@ def audit(
         )
 
 
-def entries(*, limit: int = 50, offset: int = 0) -> list[AuditEntry]:
-    """Newest first."""
+def entries(
+    *, limit: int = 50, offset: int = 0, subject: str = "", action: str = ""
+) -> list[AuditEntry]:
+    """Newest first; with `subject` only what was done to it, with `action` what begins so."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit).offset(offset)
+    if subject:
+        query = query.where(AuditEntry.subject == subject)
+    if action:
+        query = query.where(AuditEntry.action.startswith(action, autoescape=True))
     return list(db.session.scalars(query))

@@ -66,6 +66,8 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_login_at: Mapped[datetime | None]
+    provider: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """Name of the AuthProvider that keeps the password; empty: the portal itself."""
 
     org_unit: Mapped[OrgUnit | None] = relationship()
 

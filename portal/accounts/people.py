@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from kb.problems import N_, Problem, ProblemError
-from portal.accounts import passwords, throttle, tokens
+from portal.accounts import passwords, providers, throttle, tokens
 from portal.accounts.audit import audit
 from portal.accounts.models import OrgUnit, Role, User
-from portal.db import db, write
+from portal.contributions import Identity, LoginView
+from portal.db import db, utcnow, write
+from portal.plugin_host import host
 
 NAME = re.compile(r"[\w.@+-]{2,60}", re.UNICODE)
+EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 def _refuse(message: str, remedy: str, **params: object) -> ProblemError:
@@ -54,8 +57,12 @@ def add_user(
     email: str = "",
     password: str | None = None,
     org_unit_id: int | None = None,
+    provider: str = "",
 ) -> User:
-    """Add an account; without a password it opens by a one-time link. Raises ProblemError."""
+    """Add an account; without a password it opens by a one-time link, or by its `provider`.
+
+    Raises ProblemError.
+    """
     name = normal_name(name)
     hashed = None
     if password is not None:
@@ -70,10 +77,12 @@ def add_user(
                 role=role,
                 password_hash=hashed,
                 org_unit_id=org_unit_id,
+                provider=provider,
             )
             session.add(user)
             session.flush()
-            audit(actor, "user.add", name, role=role.value)
+            by = {"provider": provider} if provider else {}
+            audit(actor, "user.add", name, role=role.value, **by)
     except IntegrityError as error:
         raise _refuse(
             N_("已经有名为 %(name)s 的用户"), N_("换一个用户名，或修改原有的账号"), name=name
@@ -136,8 +145,20 @@ def user_by_id(user_id: int) -> User | None:
     return db.session.get(User, user_id)
 
 
+def needs_own_password(user: User) -> None:
+    """Raise ProblemError when the user's password is kept elsewhere, not here."""
+    if user.provider:
+        raise _refuse(
+            N_("%(name)s 的密码由「%(keeper)s」保管，门户里不能设"),
+            N_("到「%(keeper)s」那边改密码，改好后用新密码登录门户"),
+            name=user.name,
+            keeper=providers.title_of(user.provider),
+        )
+
+
 def set_password(user: User, password: str, *, keep_session: str = "") -> None:
     """Set a password and end the user's other sessions. Raises ProblemError."""
+    needs_own_password(user)
     check_password(password, user.name)
     hashed = passwords.hash_password(password)
     with write():
@@ -146,22 +167,73 @@ def set_password(user: User, password: str, *, keep_session: str = "") -> None:
         audit(user, "user.password", user.name)
 
 
-def sign_in(name: str, password: str, *, address: str) -> User | None:
+def sign_in(name: str, password: str, *, address: str, outside: bool = True) -> User | None:
     """The user, or None when name and password do not belong together.
 
-    Limits are looked at before hashing. Raises ProblemError JS-3001.
+    Limits are looked at before hashing. Where the portal's own password does not fit, providers are
+    asked (`outside`). Raises ProblemError JS-3001, or JS-3004 when they could not tell.
     """
     name = name.strip().lower()[:60]
     throttle.check(name, address)
-    user = find(name)
-    stored = user.password_hash if user and user.active else None
-    # The read transaction ends here: hashing takes a third of a second.
-    db.session.commit()
-    if len(password) > passwords.MAX_LENGTH or not passwords.verify(stored, password):
+    user, unknown = _by_own_password(name, password), False
+    if user is None and outside and len(password) <= passwords.MAX_LENGTH:
+        # Whoever it is, so that neither the answer nor the time tells which accounts exist.
+        user, unknown = providers.ask(name, password, _admit)
+    if user is None:
+        # Counted also while a provider is away: the portal's own passwords could be guessed at.
         throttle.failed(name, address)
+        if unknown:
+            raise ProblemError(providers.UNREACHABLE)
         return None
     throttle.succeeded(name)
     return user
+
+
+def _by_own_password(name: str, password: str) -> User | None:
+    user = find(name)
+    stored = user.password_hash if user and user.active and not user.provider else None
+    # The read transaction ends here: hashing takes a third of a second, providers much longer.
+    db.session.commit()
+    if len(password) > passwords.MAX_LENGTH or not passwords.verify(stored, password):
+        return None
+    return user
+
+
+def _admit(identity: Identity, provider: str) -> User | None:
+    """The account of somebody `provider` knows, made on his first visit; None: not let in.
+
+    An account that was not made by this provider is never handed over, whatever its name.
+    """
+    name = normal_name(identity.name)
+    display_name = " ".join(identity.display_name.split())[:60]
+    email = identity.email.strip()
+    email = email if EMAIL.fullmatch(email) and len(email) <= 254 else ""
+    if find(name) is None:
+        try:
+            return add_user(
+                None,
+                name,
+                Role.READER,
+                display_name=display_name,
+                email=email,
+                provider=provider,
+            )
+        except ProblemError:
+            # Two first visits at once: the other one has made it.
+            db.session.rollback()
+    with write():
+        user = find(name)
+        if user is None or user.provider != provider or not user.active:
+            return None
+        user.display_name = display_name or user.display_name
+        user.email = email or user.email
+    return user
+
+
+def entered(user: User) -> None:
+    """Tell plugins that `user` has signed in. Call it after the session is committed."""
+    view = LoginView(user.id, user.name, user.role.value, user.provider, utcnow())
+    host().emit("login", login=view)
 
 
 def first_admin(token: str, name: str, password: str) -> User:

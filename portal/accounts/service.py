@@ -11,6 +11,7 @@ from portal.accounts.people import (
     change_user,
     find,
     first_admin,
+    needs_own_password,
     reset_by_link,
     save_unit,
     set_password,
@@ -20,6 +21,7 @@ from portal.accounts.people import (
     units_above,
     user_by_id,
 )
+from portal.accounts.providers import title_of as provider_title
 from portal.accounts.tokens import (
     FIRST_ADMIN,
     RESET,
@@ -45,9 +47,11 @@ __all__ = [
     "entries",
     "find",
     "first_admin",
+    "needs_own_password",
     "new_api_token",
     "new_link",
     "open_session",
+    "provider_title",
     "reset_by_link",
     "revoke_sessions",
     "save_unit",

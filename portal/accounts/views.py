@@ -20,7 +20,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from kb.problems import ProblemError
-from portal.accounts import identity, people, tokens
+from portal.accounts import identity, people, providers, tokens
 from portal.accounts.guard import require, safe_next
 from portal.accounts.labels import ROLES
 from portal.accounts.models import User
@@ -55,6 +55,7 @@ def _enter(user: User) -> None:
     session.clear()
     session.permanent = True
     login_user(identity.SignedIn(user, token))
+    people.entered(user)
 
 
 def _said(error: ProblemError) -> str:
@@ -68,7 +69,17 @@ def login() -> Any:
     target = safe_next(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target)
-    return render_template("accounts/login.html", next=target, name="", error=None)
+    return _login_page(target)
+
+
+def _login_page(target: str, name: str = "", error: str | None = None) -> str:
+    return render_template(
+        "accounts/login.html",
+        next=target,
+        name=name[:60],
+        error=error,
+        providers=providers.titles(),
+    )
 
 
 @bp.post("/login")
@@ -81,10 +92,10 @@ def login_post() -> Any:
         user = people.sign_in(name, request.form.get("password", ""), address=_address())
         error = _("用户名和密码对不上，请再试一次")
     except ProblemError as problem:
-        user, error, status = None, _said(problem), 429
+        unreachable = problem.problem is providers.UNREACHABLE
+        user, error, status = None, _said(problem), 503 if unreachable else 429
     if user is None:
-        page = render_template("accounts/login.html", next=target, name=name[:60], error=error)
-        return page, status
+        return _login_page(target, name, error), status
     _enter(user)
     return redirect(target)
 
@@ -140,6 +151,7 @@ def _account_page(error: str | None = None, new_token: str | None = None) -> Any
         user=user,
         sessions=tokens.sessions_of(user.id, current_user.token),
         api_tokens=tokens.api_tokens_of(user.id),
+        keeper=providers.title_of(user.provider) if user.provider else "",
         error=error,
         new_token=new_token,
     )
@@ -152,7 +164,9 @@ def change_password() -> Any:
     """Change one's own password; other sessions end."""
     user, form = current_user.user, request.form
     try:
-        known = people.sign_in(user.name, form.get("current", ""), address=_address())
+        people.needs_own_password(user)
+        current = form.get("current", "")
+        known = people.sign_in(user.name, current, address=_address(), outside=False)
         if known is None:
             return _account_page(_("现在的密码不对"))
         if form.get("password", "") != form.get("again", ""):

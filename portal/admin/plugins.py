@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,10 +10,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.accounts import service as accounts
 from portal.accounts.guard import require
+from portal.accounts.labels import ROLES
 from portal.accounts.models import Role
 from portal.i18n import problem_remedy, problem_text, translate
 from portal.plugin_host import host, settings_page
+from portal.plugin_host.forms import FormField
+from portal.plugin_host.report import hook_rows
 from portal.plugin_host.states import Plugin
 
 
@@ -22,6 +27,9 @@ def register(bp: Blueprint) -> None:
     bp.add_url_rule("/plugins/<name>", view_func=plugin_page)
     bp.add_url_rule("/plugins/<name>/switch", view_func=plugin_switch, methods=["POST"])
     bp.add_url_rule("/plugins/<name>/settings", view_func=plugin_settings, methods=["POST"])
+    bp.add_url_rule("/plugins/<name>/rights", view_func=plugin_rights, methods=["POST"])
+    bp.add_url_rule("/plugins/<name>/forget", view_func=plugin_forget, methods=["POST"])
+    bp.add_url_rule("/hooks", view_func=hook_list)
 
 
 def _found(name: str) -> Plugin:
@@ -42,8 +50,23 @@ def plugin_list() -> Any:
 def plugin_page(name: str) -> Any:
     """One plugin: what it adds, its settings, its failures."""
     plugin = _found(name)
-    fields = settings_page.fields_of(plugin)
-    return render_template("plugins/plugin.html", plugin=plugin, fields=fields)
+    return _plugin_page(plugin, settings_page.fields_of(plugin))
+
+
+def _plugin_page(plugin: Plugin, fields: Sequence[FormField]) -> str:
+    tallies = host().ledger.tallies()
+    return render_template(
+        "plugins/plugin.html",
+        plugin=plugin,
+        fields=fields,
+        permissions=settings_page.permissions_of(plugin),
+        roles=[(role.value, translate(label)) for role, label in ROLES.items()],
+        tallies=sorted(
+            (hook, tally) for (name, hook), tally in tallies.items() if name == plugin.name
+        ),
+        failures=host().ledger.failures(plugin.name),
+        entries=accounts.entries(limit=20, subject=plugin.name, action="plugin."),
+    )
 
 
 @require(Role.ADMIN)
@@ -70,6 +93,28 @@ def plugin_settings(name: str) -> Any:
     problems = settings_page.save(current_user.user, plugin, request.form)
     if problems:
         fields = settings_page.fields_of(plugin, problems, request.form)
-        return render_template("plugins/plugin.html", plugin=plugin, fields=fields), 400
+        return _plugin_page(plugin, fields), 400
     flash(_("设置已保存，所有进程马上照新的来。"), "good")
     return redirect(url_for(".plugin_page", name=name))
+
+
+@require(Role.ADMIN)
+def plugin_rights(name: str) -> Response:
+    """Keep which role has each of the plugin's permissions."""
+    settings_page.grant(current_user.user, _found(name), request.form)
+    flash(_("权限已保存。"), "good")
+    return redirect(url_for(".plugin_page", name=name))
+
+
+@require(Role.ADMIN)
+def plugin_forget(name: str) -> Response:
+    """Clear the record of the plugin's failures."""
+    settings_page.forget_failures(current_user.user, _found(name))
+    flash(_("记录已清除。再出错会重新记下。"), "info")
+    return redirect(url_for(".plugin_page", name=name))
+
+
+@require(Role.ADMIN)
+def hook_list() -> Any:
+    """Every hook: who implements it, in which order, how often it was called and how long."""
+    return render_template("plugins/hooks.html", rows=hook_rows(host()))

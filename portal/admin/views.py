@@ -112,6 +112,7 @@ def _user_page(subject: User, error: str | None = None, link: str | None = None)
     page = render_template(
         "admin/user.html",
         subject=subject,
+        keeper=accounts.provider_title(subject.provider) if subject.provider else "",
         roles=grantable(current_user.user),
         units=[("", "—"), *((unit.id, unit.name) for unit in accounts.units())],
         error=error,
@@ -146,6 +147,10 @@ def change_user(user_id: int) -> Any:
 def user_link(user_id: int) -> Any:
     """A one-time link to set a new password."""
     subject = _user(user_id)
+    try:
+        accounts.needs_own_password(subject)
+    except ProblemError as problem:
+        return _user_page(subject, said(problem))
     link = _link(subject)
     accounts.audit(current_user.user, "user.link", subject.name)
     return _user_page(subject, link=link)

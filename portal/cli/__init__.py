@@ -19,10 +19,12 @@ COMMANDS = {
     "db": "db",
     "users": "users",
     "import": "import_",
+    "sync": "sync",
     "search": "search",
     "reindex": "reindex",
     "lint": "lint",
     "plugins": "plugins",
+    "jobs": "jobs",
     "x": "x",
 }
 

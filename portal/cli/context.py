@@ -8,17 +8,20 @@ from contextlib import contextmanager
 from flask import Flask
 
 from portal import create_app, migrate
+from portal.settings import load
 
 
 @contextmanager
-def portal_app(*, check_database: bool = True) -> Iterator[Flask]:
+def portal_app(*, check_database: bool = True, lenient: bool = False) -> Iterator[Flask]:
     """The application inside its context; its connections are closed at the end.
 
+    `lenient` puts strict mode off, for commands that set right what it would refuse.
     Raises ProblemError JS-1002/JS-1003 when the database cannot be used as it is.
     """
     from portal.db import db
 
-    app = create_app()
+    settings = load()
+    app = create_app(settings.model_copy(update={"plugins_strict": False}) if lenient else settings)
     with app.app_context():
         try:
             if check_database:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import select
@@ -15,7 +17,12 @@ from kb.problems import N_, Problem, ProblemError
 from portal import create_app, migrate
 from portal.settings import Settings, load
 
+if TYPE_CHECKING:
+    from portal.plugin_host.collecting import Collected
+
 LOW_DISK = 200 * 1024 * 1024
+PLUGIN_SECONDS = 10.0
+"""What one check of a plugin may take."""
 
 
 @click.command()
@@ -153,10 +160,57 @@ def check_plugins(_settings: Settings, _fix: bool) -> Iterator[Problem]:
             )
 
 
+def check_plugin_health(_settings: Settings, _fix: bool) -> Iterator[Problem]:
+    """What the plugins themselves find, each check apart from the others."""
+    from portal.plugin_host import host
+
+    for one in host().collected("portal_health_checks"):
+        for problem in _plugin_check(one):
+            places = (one.plugin, one.item.title, problem.where)
+            yield replace(problem, where=" · ".join(place for place in places if place))
+
+
+def _plugin_check(one: Collected) -> tuple[Problem, ...]:
+    """What a plugin's check found; that it failed is a finding as well."""
+    from portal.plugin_host import host
+    from portal.plugin_host.calls import Fault, Slow, explain
+
+    where = f"health check {one.item.name}"
+    found = host().call(
+        one.plugin, where, lambda ctx: _problems(one.item.check(ctx)), PLUGIN_SECONDS
+    )
+    if not isinstance(found, Fault):
+        return found
+    if isinstance(found.error, Slow):
+        return (
+            Problem(
+                "JS-4001",
+                N_("检查在 %(seconds)s 秒内没有做完"),
+                N_("看看它要找的系统是不是断了或太慢；一直这样，请告诉插件作者"),
+                params={"seconds": round(PLUGIN_SECONDS)},
+            ),
+        )
+    return (explain(one.plugin, where, found),)
+
+
+def _problems(found: object) -> tuple[Problem, ...]:
+    """What a check gave, if it is findings that can be printed. Raises TypeError and the like."""
+    if not isinstance(found, Iterable) or isinstance(found, str | bytes | Mapping):
+        raise TypeError(f"check returned {type(found).__name__}, not Problems")
+    problems = tuple(found)
+    for problem in problems:
+        if not isinstance(problem, Problem):
+            raise TypeError(f"check gave {type(problem).__name__}, not Problem")
+        # Placeholders without a value come out here, inside the plugin's own call.
+        str(problem)
+    return problems
+
+
 CHECKS: tuple[tuple[str, Callable[[Settings, bool], Iterator[Problem]]], ...] = (
     ("文件夹与密钥", check_home),
     ("数据库", check_database),
     ("搜索索引", check_index),
     ("图片与附件", check_media),
     ("插件", check_plugins),
+    ("插件自己的检查", check_plugin_health),
 )

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from portal.cli import plugins_check, plugins_new, plugins_purge
 from portal.cli.context import portal_app
 
 COLOURS = {"active": "green", "disabled": None, "degraded": "yellow"}
@@ -37,3 +38,8 @@ def list_(as_json: bool) -> None:
         if row["reason"]:
             click.echo(f"    [{row['code']}] {row['reason']}")
             click.echo(f"    → {row['next_step']}")
+
+
+command.add_command(plugins_new.command)
+command.add_command(plugins_check.command)
+command.add_command(plugins_purge.command)

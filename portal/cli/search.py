@@ -19,7 +19,7 @@ from portal.cli.context import portal_app
 def command(query: str, kind: str, limit: int, as_json: bool) -> None:
     """搜索已发布的文章（以管理员的眼光：所有空间）。"""
     from portal.accounts.models import Role, User
-    from portal.rest.views import hit_json
+    from portal.rest.views import hit_json, shortcut_json
     from portal.search import service as search
 
     with portal_app():
@@ -34,11 +34,15 @@ def command(query: str, kind: str, limit: int, as_json: bool) -> None:
                 "hits": [hit_json(hit) for hit in answer.hits],
                 "facets": answer.facets,
                 "did_you_mean": answer.did_you_mean,
+                "shortcut": shortcut_json(answer.shortcut),
             }
             click.echo(json.dumps(result, ensure_ascii=False, indent=2))
             return
         if answer.problem:
             click.echo(str(answer.problem), err=True)
+        if answer.shortcut:
+            click.secho(f"直达：{answer.shortcut.title}", bold=True)
+            click.echo(f"  {answer.shortcut.url}")
         if not answer.hits:
             near = f"是不是想找：{answer.did_you_mean}" if answer.did_you_mean else ""
             click.echo(f"没有找到。{near}")

@@ -68,7 +68,9 @@ def list_users() -> None:
 def reset_link(name: str) -> None:
     """给用户 NAME 一个设新密码的一次性链接。"""
     with portal_app():
-        click.echo(_link(_user(name)))
+        user = _user(name)
+        service.needs_own_password(user)
+        click.echo(_link(user))
 
 
 @command.command()

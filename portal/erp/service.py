@@ -1,4 +1,4 @@
-"""Connectors: setting one up, and checking that it can read."""
+"""Connectors: setting one up, checking that it can read, and showing what was read."""
 
 from __future__ import annotations
 
@@ -7,31 +7,49 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from kb.problems import N_, Problem, ProblemError
+from kb.problems import Problem
 from portal.accounts import service as accounts
 from portal.accounts.models import User
-from portal.contributions import CheckResult, ConnectorKind
+from portal.contributions import CheckResult, ConnectorKind, Entity
 from portal.db import db, utcnow, write
-from portal.erp.models import Connection
-from portal.erp.results import pack, unpack
+from portal.erp.connections import (
+    HOOK,
+    close_breaker,
+    connection_of,
+    existing,
+    kind_named,
+    set_up,
+    timed_out,
+)
+from portal.erp.models import Connection, ConnectorReading
+from portal.erp.results import pack, unpack, unpack_problem
 from portal.plugin_host import host
-from portal.plugin_host.calls import Fault, explain, within
+from portal.plugin_host.calls import Fault, Slow, explain
 from portal.plugin_host.config import validate
+from portal.plugin_host.context import PluginContext
 from portal.plugin_host.forms import FormField, form_fields, read_form
-
-HOOK = "portal_erp_connectors"
 
 CHECK_SECONDS = 20.0
 """A check that has not answered by then has failed."""
 
-NOT_SET_UP = Problem(
-    "JS-4003",
-    N_("这个连接器还没有设置"),
-    N_("先填好设置并保存，再点「检查」"),
-)
+SHOWN_ROWS = 20
+
+
+@dataclass(frozen=True)
+class EntityPage:
+    """An entity and what was last read of it."""
+
+    entity: Entity
+    rows: tuple[Mapping[str, str], ...]
+    """The first `SHOWN_ROWS` of those that are kept."""
+    kept: int
+    total: int
+    """Records that the last reading brought which brought any."""
+    more: bool
+    read_at: datetime | None
+    problem: Problem | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,11 @@ class ConnectorPage:
     updated_by: str
     checked_at: datetime | None
     result: CheckResult | None
+    readings: tuple[EntityPage, ...]
+    read_problem: Problem | None
+    """Why nothing at all could be read the last time."""
+    rests_until: datetime | None
+    """When it will be tried again after several failures in a row."""
 
 
 def pages() -> tuple[ConnectorPage, ...]:
@@ -58,8 +81,8 @@ def page(
     name: str, *, problems: tuple[Problem, ...] = (), typed: Mapping[str, str] | None = None
 ) -> ConnectorPage | None:
     """The page of the connector `name`; with a refused form, what was `typed` and its problems."""
-    kind = _kind(name)
-    return _page(kind, _row(name), problems, typed) if kind else None
+    kind = kind_named(name)
+    return _page(kind, connection_of(name), problems, typed) if kind else None
 
 
 def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -67,7 +90,7 @@ def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]
 
     Raises ProblemError JS-4003 when there is no such connector.
     """
-    kind = _existing(name)
+    kind = existing(name)
     values, problems = read_form(kind.config_model, form)
     if problems:
         return problems
@@ -76,13 +99,21 @@ def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]
         return problems
     plain = config.model_dump(mode="json")
     with write() as session:
-        row = _row(name)
+        row = connection_of(name)
         if row is None:
-            row = Connection(kind=name, name=kind.title)
+            row = Connection(kind=name, name=kind.title, config={})
             session.add(row)
-        row.config = {key: plain[key] for key in values}
+            session.flush()
+        kept = {key: plain[key] for key in values}
+        if row.config != kept:
+            # Another folder, another system: neither its records nor its cursors are these.
+            session.execute(
+                delete(ConnectorReading).where(ConnectorReading.connection_id == row.id)
+            )
+            row.config = kept
         row.updated_at, row.updated_by = utcnow(), actor.name
-        row.checked_at, row.check_result = None, {}
+        row.checked_at, row.check_result, row.read_problem = None, {}, {}
+        close_breaker(row)
         accounts.audit(actor, "connector.configure", name, keys=sorted(values))
     return ()
 
@@ -92,13 +123,13 @@ def check(actor: User, name: str) -> CheckResult:
 
     Raises ProblemError JS-4003 when there is no such connector or it is not set up.
     """
-    kind, row = _existing(name), _row(name)
-    if row is None:
-        raise ProblemError(NOT_SET_UP)
+    kind, row = existing(name), set_up(name)
     config, wrong = validate(kind.config_model, row.config, name)
     result = CheckResult(problems=wrong) if config is None else _run(kind, config)
     with write():
         row.check_result, row.checked_at = pack(result), utcnow()
+        if result.ok:
+            close_breaker(row)
         accounts.audit(actor, "connector.check", name, ok=result.ok)
     return result
 
@@ -106,50 +137,21 @@ def check(actor: User, name: str) -> CheckResult:
 def _run(kind: ConnectorKind, config: Any) -> CheckResult:
     """The check in a thread, so that a connector that hangs costs only its time limit."""
     plugin = host().origin(HOOK, kind.name)
-    assert plugin is not None and plugin.ctx is not None
-    app, ctx = current_app._get_current_object(), plugin.ctx  # type: ignore[attr-defined]
+    assert plugin is not None
+    where = f"connector {kind.name}"
 
-    def work() -> CheckResult:
-        with app.app_context():
-            result: object = kind.connector.check(ctx, config)
-            if not isinstance(result, CheckResult):
-                raise TypeError(f"check returned {type(result).__name__}, not CheckResult")
-            return result
+    def work(ctx: PluginContext) -> CheckResult:
+        result: object = kind.connector.check(ctx, config)
+        if not isinstance(result, CheckResult):
+            raise TypeError(f"check returned {type(result).__name__}, not CheckResult")
+        return result
 
-    result = within(CHECK_SECONDS, work)
+    result = host().call(plugin.name, where, work, CHECK_SECONDS)
     if not isinstance(result, Fault):
         return result
-    if isinstance(result.error, ProblemError):
-        return CheckResult(problems=(result.error.problem,))
-    if isinstance(result.error, TimeoutError):
-        return CheckResult(problems=(_timed_out(kind),))
-    host().failed(plugin, f"connector {kind.name}", result)
-    return CheckResult(problems=(explain(plugin.name, f"connector {kind.name}", result),))
-
-
-def _timed_out(kind: ConnectorKind) -> Problem:
-    return Problem(
-        "JS-4003",
-        N_("%(name)s 在 %(seconds)s 秒内没有答复"),
-        N_("看看对方系统或网络文件夹是不是太慢、断开了，再检查一次"),
-        params={"name": kind.title, "seconds": round(CHECK_SECONDS)},
-    )
-
-
-def _kind(name: str) -> ConnectorKind | None:
-    return next((kind for kind in host().connectors() if kind.name == name), None)
-
-
-def _existing(name: str) -> ConnectorKind:
-    kind = _kind(name)
-    if kind is None:
-        message, remedy = N_("没有名为 %(name)s 的连接器"), N_("到插件页看它的插件是否已启用")
-        raise ProblemError(Problem("JS-4003", message, remedy, params={"name": name}))
-    return kind
-
-
-def _row(name: str) -> Connection | None:
-    return db.session.scalar(select(Connection).where(Connection.kind == name))
+    if isinstance(result.error, Slow):
+        return CheckResult(problems=(timed_out(kind, CHECK_SECONDS),))
+    return CheckResult(problems=(explain(plugin.name, where, result),))
 
 
 def _page(
@@ -168,4 +170,34 @@ def _page(
         updated_by=row.updated_by if row else "",
         checked_at=row.checked_at if row else None,
         result=unpack(row.check_result) if row else None,
+        readings=_readings(kind, row),
+        read_problem=unpack_problem(row.read_problem) if row else None,
+        rests_until=_rests_until(row),
+    )
+
+
+def _rests_until(row: Connection | None) -> datetime | None:
+    until = row.open_until if row else None
+    return until if until is not None and until > utcnow() else None
+
+
+def _readings(kind: ConnectorKind, row: Connection | None) -> tuple[EntityPage, ...]:
+    if row is None:
+        return ()
+    query = select(ConnectorReading).where(ConnectorReading.connection_id == row.id)
+    known = {reading.entity: reading for reading in db.session.scalars(query)}
+    return tuple(_entity_page(entity, known.get(entity.name)) for entity in kind.entities)
+
+
+def _entity_page(entity: Entity, reading: ConnectorReading | None) -> EntityPage:
+    if reading is None:
+        return EntityPage(entity, (), 0, 0, False, None, None)
+    return EntityPage(
+        entity=entity,
+        rows=tuple(reading.rows[:SHOWN_ROWS]),
+        kept=len(reading.rows),
+        total=reading.total,
+        more=reading.more,
+        read_at=reading.read_at,
+        problem=unpack_problem(reading.problem),
     )

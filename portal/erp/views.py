@@ -12,7 +12,7 @@ from kb.problems import ProblemError
 from portal.accounts.guard import require
 from portal.accounts.identity import asking
 from portal.accounts.models import Role, User
-from portal.erp import service
+from portal.erp import reading, service
 from portal.i18n import problem_remedy, problem_text
 from portal.library.blueprint import require_reading
 
@@ -73,3 +73,23 @@ def check(name: str) -> Response:
     else:
         flash(_("JS-4003 连接器检查失败，原因在下面。"), "bad")
     return redirect(url_for("erp.connector", name=name) + "#check")
+
+
+@bp.post("/connectors/<name>/read")
+@require(Role.PMSO)
+def read(name: str) -> Response:
+    """Read what the other system has; what fails leaves the last good data."""
+    try:
+        outcome = reading.read(_actor(), name)
+    except ProblemError as error:
+        flash(f"{problem_text(error.problem)}。{problem_remedy(error.problem)}", "bad")
+        page = service.page(name)
+        return redirect(url_for("erp.connector", name=name) if page else url_for("erp.connectors"))
+    count = sum(outcome.rows.values())
+    if outcome.problems:
+        flash(_("没有全部读成，原因在下面；上次成功的数据还在。"), "bad")
+    elif count:
+        flash(_("读成了，收到 %(n)s 行。", n=count), "good")
+    else:
+        flash(_("读成了，没有新的数据。"), "good")
+    return redirect(url_for("erp.connector", name=name) + "#data")

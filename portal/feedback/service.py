@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -13,6 +16,7 @@ from portal.counters import insert_into
 from portal.db import db, utcnow, write
 from portal.library.models import Article, Feedback
 from portal.library.service import article_url, is_published, visible_to
+from portal.notifications import service as notifications
 
 REASONS = {
     "mismatch": N_("不是我的问题"),
@@ -76,8 +80,27 @@ def say(
                 set_={name: statement.excluded[name] for name in values},
             )
         )
+        if values["text"] and not solved:
+            _tell_owner(article, user, values)
     solved_count, unsolved_count = counts(article_id)
     return Said(article_id, solved, solved_count, unsolved_count)
+
+
+def _tell_owner(article: Article, speaker: User | None, said: Mapping[str, Any]) -> None:
+    """What a reader wrote goes to whoever looks after the article, the same words only once."""
+    owner = article.owner
+    if owner is None or (speaker is not None and speaker.id == owner.id):
+        return
+    words = "|".join((str(article.id), said["visitor"], said["text"]))
+    label = REASONS.get(said["reason"], "")
+    notifications.notify(
+        owner,
+        f"《{article.title}》有读者没解决问题",
+        f"{label}：{said['text']}" if label else said["text"],
+        article_url(article.kind, article.slug),
+        source="feedback",
+        key=f"feedback:{hashlib.sha256(words.encode()).hexdigest()}",
+    )
 
 
 @dataclass(frozen=True)

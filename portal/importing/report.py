@@ -48,6 +48,8 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     media: int = 0
     """Pictures, videos and files now in the library for these pages."""
+    lost: bool = False
+    """A conversion to Markdown could not bring everything along; the problems say what."""
 
     def counts(self) -> dict[Outcome, int]:
         """How many pages had each outcome."""
@@ -56,8 +58,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 when every page is in, 1 when some were refused."""
-        return 1 if self.counts()[Outcome.REFUSED] else 0
+        """0 when everything is in, 1 when some of it was refused."""
+        return 1 if self.lost or self.counts()[Outcome.REFUSED] else 0
 
     def summary(self) -> str:
         """One line for people."""

@@ -13,6 +13,7 @@ from kb.problems import N_, Problem, ProblemError
 from kb.progress import Progress
 from portal.accounts.models import User
 from portal.db import db, write
+from portal.importing import converting
 from portal.importing import plan as planning
 from portal.importing.plan import Planned
 from portal.importing.report import Outcome, PageResult, Report
@@ -42,12 +43,14 @@ def import_path(
     space: str | None = None,
     publish: bool = False,
     collection: str | None = None,
+    importer: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Import `path`; each page stands or falls alone and the report accounts for all of them.
 
     `collection` is the identity under which pages are found again next time; by default the
-    absolute path. Raises ProblemError when the import cannot start at all.
+    absolute path. What is not Markdown goes through the plugin's importer for such files, or the
+    one named `importer`. Raises ProblemError when the import cannot start at all.
     """
     if not path.exists():
         raise ProblemError(
@@ -58,28 +61,47 @@ def import_path(
                 params={"path": path},
             )
         )
-    if kind is not None and kind not in library.kinds():
-        raise ProblemError(
-            Problem(
-                "JS-2001",
-                N_("没有“%(kind)s”这种文章"),
-                N_("--kind 用其中之一：%(kinds)s"),
-                params={"kind": kind, "kinds": "、".join(library.kinds())},
-            )
-        )
+    _check_kind(kind, N_("--kind 用其中之一：%(kinds)s"))
     target = _space(space)
-    with read_collection(path) as source:
-        if not source.pages and not source.refused:
-            raise ProblemError(
-                Problem(
-                    "JS-2007",
-                    N_("%(path)s 里没有 Markdown 文件"),
-                    N_("指到放 .md 文件的文件夹；Word、Excel 还不能直接导入，先另存为 Markdown"),
-                    params={"path": path},
-                )
-            )
-        name = collection or str(path.resolve())
-        return _Import(source, name, target, publish, progress).run(kind)
+    name = collection or str(path.resolve())
+    chosen = converting.importer_for(path, importer)
+    if chosen is None:
+        with read_collection(path) as source:
+            if not source.pages and not source.refused:
+                raise ProblemError(_empty(path))
+            return _Import(source, name, target, publish, progress).run(kind)
+    kind = kind or chosen.item.kind or None
+    _check_kind(
+        kind, N_("请插件 %(plugin)s 的作者改正，或用 --kind 指定其中之一：%(kinds)s"), chosen
+    )
+    with (
+        converting.converted(chosen, path) as (folder, problems),
+        read_collection(folder) as source,
+    ):
+        if not source.pages and not source.refused and not problems:
+            raise converting.nothing_came(chosen, path)
+        report = _Import(source, name, target, publish, progress).run(kind)
+    report.lost = any(problem.severity == "error" for problem in problems)
+    report.problems[:0] = problems
+    return report
+
+
+def _check_kind(kind: str | None, remedy: str, chosen: converting.Chosen | None = None) -> None:
+    if kind is None or kind in library.kinds():
+        return
+    params = {"kind": kind, "kinds": "、".join(library.kinds())}
+    if chosen is not None:
+        params["plugin"] = chosen.plugin
+    raise ProblemError(Problem("JS-2001", N_("没有“%(kind)s”这种文章"), remedy, params=params))
+
+
+def _empty(path: Path) -> Problem:
+    return Problem(
+        "JS-2007",
+        N_("%(path)s 里没有 Markdown 文件"),
+        N_("指到放 .md 文件的文件夹；别的格式要先另存为 Markdown，或由插件的导入器转换"),
+        params={"path": path},
+    )
 
 
 def _space(slug: str | None) -> Space:

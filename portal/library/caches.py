@@ -49,6 +49,11 @@ class Lru(Generic[V]):
         with self._lock:
             self._values.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._values.clear()
+
     def __len__(self) -> int:
         return len(self._values)
 
@@ -70,6 +75,7 @@ class PerGeneration:
     def __init__(self, generation: Generation, size: int = 2048) -> None:
         self._generation = generation
         self._values: Lru[Any] = Lru(size)
+        self.clear = self._values.clear
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """The value for `key`, made when it is missing or old. None is never kept.

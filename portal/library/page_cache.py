@@ -89,13 +89,14 @@ class PageCache:
         inner: WSGIApplication,
         generation: Generation,
         readings: Readings,
+        pages: Lru[Page],
         session_cookie: str,
     ) -> None:
         self._inner = inner
         self._generation = generation
         self._readings = readings
         self._session_cookie = session_cookie
-        self._pages: Lru[Page] = Lru(PAGES)
+        self._pages = pages
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = self._key(environ)

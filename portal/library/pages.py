@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kb.document import Heading
+from portal.contributions import ArticleView
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,13 @@ class ArticlePage:
     draft: bool = False
     """True when this shows an unpublished revision (to those who may see it)."""
     failed_extensions: tuple[str, ...] = ()
+
+    @property
+    def view(self) -> ArticleView:
+        """The article as plugins see it."""
+        return ArticleView(
+            self.id, self.kind, self.title, self.url, not self.draft, self.summary, self.updated
+        )
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,6 @@ A reading lost with a killed process is no loss; a reading that waits for a lock
 
 from __future__ import annotations
 
-import atexit
-import logging
-import os
 import re
 import threading
 from collections import Counter
@@ -19,14 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.counters import insert_into
 from portal.db import utcnow, write
+from portal.flushing import Flusher
 from portal.library.models import Article, PageView
 
-EVERY_SECONDS = 5
 _MACHINES = re.compile(
     r"bot\b|bot/|spider|crawl|slurp|preview|monitor|headless|lighthouse|curl/|wget/|python|httpx|java/",
     re.IGNORECASE,
 )
-log = logging.getLogger(__name__)
 
 
 def is_person(agent: str) -> bool:
@@ -38,10 +34,10 @@ class Readings:
     """The readings of one process that are not in the database yet."""
 
     def __init__(self, app: Flask) -> None:
-        self._app = app
         self._lock = threading.Lock()
         self._new: Counter[tuple[int, date]] = Counter()
-        self._thread_of = 0
+        self._flusher = Flusher(app, "readings", self._store_all)
+        self.flush = self._flusher.flush
 
     def count(self, article_id: int, agent: str) -> None:
         """One more reading, if a person reads."""
@@ -49,38 +45,19 @@ class Readings:
             return
         with self._lock:
             self._new[article_id, utcnow().date()] += 1
-        if self._thread_of != os.getpid():
-            self._start()
+        self._flusher.wake()
 
-    def _start(self) -> None:
-        # A server forks after the application is built: each process starts a thread of its own,
-        # at its first reading. Tests call flush() themselves.
-        with self._lock:
-            if self._thread_of == os.getpid():
-                return
-            self._thread_of = os.getpid()
-        if not self._app.testing:
-            threading.Thread(target=self._run, name="readings", daemon=True).start()
-            atexit.register(self.flush)
-
-    def _run(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(EVERY_SECONDS):
-            self.flush()
-
-    def flush(self) -> None:
-        """Add what was counted to the database; what cannot be added now is kept for later."""
+    def _store_all(self) -> None:
         with self._lock:
             new, self._new = self._new, Counter()
         if not new:
             return
         try:
-            with self._app.app_context():
-                self._store(new)
-        except SQLAlchemyError as error:
-            log.warning("readings not stored yet: %s", error)
+            self._store(new)
+        except SQLAlchemyError:
             with self._lock:
                 self._new.update(new)
+            raise
 
     def _store(self, new: Counter[tuple[int, date]]) -> None:
         with write() as session:

@@ -38,7 +38,14 @@ def renderer() -> Renderer:
     state = current_app.extensions["library"]
     extensions = host().markdown_extensions()
     if state.renderer is None or state.renderer_extensions != extensions:
-        state.renderer = Renderer(extensions)
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        state.renderer = Renderer(
+            extensions,
+            budget=host().settings.plugins_budget,
+            on_failure=lambda name, error: host().extension_failed(name, error),
+            # Extensions run in a thread of their own, with a database session of their own.
+            inside=app.app_context,
+        )
         state.renderer_extensions = extensions
     made: Renderer = state.renderer
     return made
@@ -61,8 +68,6 @@ def prepare(body: str) -> Prepared:
         rendered = _unpack(payload) if payload else None
         if rendered is None:
             rendered = engine.render(body, media=lambda source: media.get(_prefix(source)))
-        for name in rendered.failed_extensions:
-            host().extension_failed(name)
         if not rendered.failed_extensions:
             # A page shown without a plugin's part is tried again next time.
             kept.put(key, rendered)

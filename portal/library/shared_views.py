@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from markupsafe import escape
 from portal.accounts.models import Role, User
 from portal.i18n import locale
 from portal.library.caches import Lru
+from portal.library.page_cache import LIFETIME
+from portal.plugin_host.cards import INCOMPLETE
 from portal.security import nonce
 from portal.ui.context import theme
 
@@ -77,11 +80,14 @@ def render_shared(user: User, key: Hashable, template: str, **context: object) -
         theme(),
         request.host_url,
         request.full_path,
+        # What plugins put into the page may change without the library changing.
+        int(time.monotonic() // LIFETIME),
     )
     shape = shapes.get(labelled)
     if shape is None:
         shape = _cut(user, template, context)
-        shapes.put(labelled, shape)
+        if INCOMPLETE not in request.environ:
+            shapes.put(labelled, shape)
     name = str(escape(user.display_name or user.name))
     return shape.filled({"nonce": nonce(), "token": generate_csrf(), "name": name})
 

@@ -12,7 +12,7 @@ from kb.markup import MarkupExtension, Renderer
 from portal.db import db
 from portal.library.caches import Generation, Lru, PerGeneration
 from portal.library.kinds import kind_list
-from portal.library.page_cache import PageCache
+from portal.library.page_cache import PAGES, Page, PageCache
 from portal.library.readings import Readings
 from portal.library.shared_views import SHAPES, Shape
 
@@ -26,10 +26,17 @@ class LibraryState:
     generation: Generation
     parts: PerGeneration
     readings: Readings
+    pages: Lru[Page] = field(default_factory=lambda: Lru(PAGES))
     renderings: Lru[Rendered] = field(default_factory=lambda: Lru(RENDERINGS))
     shapes: Lru[Shape] = field(default_factory=lambda: Lru(SHAPES))
     renderer: Renderer | None = None
     renderer_extensions: tuple[MarkupExtension, ...] = ()
+
+    def forget(self) -> None:
+        """Let go of everything that was made with the plugins' help."""
+        self.parts.clear()
+        self.shapes.clear()
+        self.pages.clear()
 
 
 def install(app: Flask) -> None:
@@ -37,12 +44,14 @@ def install(app: Flask) -> None:
     with app.app_context():
         generation = Generation(db.engine)
     readings = Readings(app)
-    app.extensions["library"] = LibraryState(generation, PerGeneration(generation), readings)
+    state = LibraryState(generation, PerGeneration(generation), readings)
+    app.extensions["library"] = state
+    app.extensions["plugins"].listeners.append(state.forget)
     app.jinja_env.globals["kinds"] = kind_list
     # Inside ProxyFix, which must have put scheme and host right before a page is looked up by them.
     outer = app.wsgi_app
     inner = outer.app if isinstance(outer, ProxyFix) else outer
-    cache = PageCache(inner, generation, readings, app.config["SESSION_COOKIE_NAME"])
+    cache = PageCache(inner, generation, readings, state.pages, app.config["SESSION_COOKIE_NAME"])
     if isinstance(outer, ProxyFix):
         outer.app = cache
     else:

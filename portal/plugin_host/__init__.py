@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, request
+from markupsafe import Markup
 
 from portal.settings import Settings
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from portal.contributions import NavigationItem
     from portal.plugin_host.context import LibraryView
     from portal.plugin_host.plugins import PluginHost
+    from portal.plugin_host.services import Notify
 
 
 def host() -> PluginHost:
@@ -20,16 +22,22 @@ def host() -> PluginHost:
     return found
 
 
-def install(app: Flask, settings: Settings, library: LibraryView) -> None:
+def install(app: Flask, settings: Settings, library: LibraryView, notify: Notify) -> None:
     """Give the application its host. Plugins are loaded on first use, not here.
 
-    `library` is the window through which plugins look at articles.
+    `library` is the window through which plugins look at articles, `notify` how they tell people.
     """
-    from portal.plugin_host import models  # noqa: F401 - so that its table is known
+    from portal.plugin_host import (
+        models,  # noqa: F401 - so that its tables are known
+        pages,
+    )
     from portal.plugin_host.plugins import PluginHost
+    from portal.plugin_host.services import HostServices
 
-    app.extensions["plugins"] = PluginHost(settings, library)
+    app.extensions["plugins"] = PluginHost(app, settings, library, HostServices(notify))
     app.jinja_env.globals["plugin_nav"] = plugin_nav
+    app.jinja_env.globals["plugin_slots"] = plugin_slots
+    pages.install(app)
     app.before_request(_refresh)
 
 
@@ -50,6 +58,14 @@ def plugin_nav() -> tuple[NavigationItem, ...]:
     from portal.accounts.identity import asking
 
     return host().navigation(asking())
+
+
+def plugin_slots(slot: str, subject: object = None) -> Markup:
+    """What plugins put into a slot of the page, for whoever is asking (a template global)."""
+    from portal.accounts.identity import asking
+    from portal.plugin_host.rights import viewer_of
+
+    return host().cards.slot(slot, viewer_of(asking()), subject)
 
 
 def _refresh() -> None:

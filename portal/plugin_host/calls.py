@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,12 +19,25 @@ MAX_TRACEBACK = 8_000
 MAX_ERROR = 300
 
 
+class Slow(TimeoutError):
+    """Nobody waits any more: it took longer than `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"took longer than {seconds * 1000:.0f} ms")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class Fault:
     """A call that raised."""
 
     error: BaseException
     traceback: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Fault:
+        """The Fault of an error that is being handled."""
+        return cls(error, traceback.format_exc()[-MAX_TRACEBACK:])
 
     @property
     def text(self) -> str:
@@ -42,6 +53,16 @@ class Fault:
         return (f"{name}: {first}" if first else name)[:MAX_ERROR]
 
 
+def in_words(fault: Fault) -> str:
+    """What went wrong in one line, for administrators: a Problem with its next step."""
+    if isinstance(fault.error, ProblemError):
+        problem = fault.error.problem
+        return f"{problem.text()} → {problem.next_step()}"
+    if isinstance(fault.error, Slow):
+        return N_("没有在限定的时间内做完")
+    return fault.text
+
+
 def attempt(work: Callable[[], T]) -> T | Fault:
     """The result of `work`, or the Fault.
 
@@ -51,7 +72,7 @@ def attempt(work: Callable[[], T]) -> T | Fault:
     try:
         return work()
     except (Exception, SystemExit) as error:
-        return Fault(error, traceback.format_exc()[-MAX_TRACEBACK:])
+        return Fault.of(error)
 
 
 def within(seconds: float, work: Callable[[], T]) -> T | Fault:
@@ -69,26 +90,17 @@ def within(seconds: float, work: Callable[[], T]) -> T | Fault:
     return done[0]
 
 
-@contextmanager
-def quiet(plugin: str) -> Iterator[None]:
-    """Printing goes to the log: standard output belongs to the command (``--json``).
-
-    The redirection is for the whole process; call it under the host's lock only.
-    """
-    out = io.StringIO()
-    try:
-        with redirect_stdout(out):
-            yield
-    finally:
-        text = out.getvalue().strip()
-        if text:
-            log.warning("plugin %s printed: %s", plugin, text[:MAX_ERROR])
-
-
 def explain(plugin: str, where: str, fault: Fault) -> Problem:
     """A Fault in words, with the next step."""
     if isinstance(fault.error, ProblemError):
         return fault.error.problem
+    if isinstance(fault.error, Slow):
+        return Problem(
+            "JS-4001",
+            N_("插件 %(plugin)s 在 %(where)s 超过了 %(budget)s 毫秒，没有等它"),
+            N_("请插件作者把慢的部分移到定时任务里；其余部分照常可用"),
+            params={"plugin": plugin, "where": where, "budget": round(fault.error.seconds * 1000)},
+        )
     return Problem(
         "JS-4001",
         N_("插件 %(plugin)s 在 %(where)s 出错：%(error)s"),

@@ -12,19 +12,33 @@ from pydantic import BaseModel
 from kb.problems import N_, Problem
 from portal.contributions import (
     CORE_KINDS,
+    SLOTS,
+    AuthProvider,
     CliCommand,
     ConnectorKind,
     ContentKind,
+    ContentSource,
     DashboardWidget,
+    HealthCheck,
+    HealthSignal,
+    Importer,
     MarkdownExtension,
     NavigationItem,
+    NotificationChannel,
+    Permission,
+    PluginBlueprint,
     ProjectTemplate,
+    ReportBlock,
+    ScheduledJob,
+    SearchEngineKind,
+    TemplateSlot,
     WorkflowStepKind,
 )
 from portal.plugin_host.config import validate
 from portal.plugin_host.shape import mistyped
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _REMEDY = N_("请插件作者改正；同一插件的其余部分照常可用")
 
 
@@ -79,8 +93,29 @@ def _connector(item: ConnectorKind) -> str | None:
     return _models(item)
 
 
-def _widget(item: DashboardWidget) -> str | None:
-    return None if callable(item.render) else "render is not a function"
+def _importer(item: Importer) -> str | None:
+    good = all(suffix.startswith(".") and suffix == suffix.lower() for suffix in item.suffixes)
+    return None if item.suffixes and good else f"suffixes {item.suffixes!r} are not like ('.rst',)"
+
+
+def _blueprint(item: PluginBlueprint) -> str | None:
+    if not item.permission:
+        return "permission is missing: name one of the plugin's own, or say PUBLIC"
+    return None
+
+
+def _slot(item: TemplateSlot) -> str | None:
+    return None if item.slot in SLOTS else f"slot {item.slot!r} is none of {', '.join(SLOTS)}"
+
+
+def _permission(item: Permission) -> str | None:
+    return None if item.role else "a permission needs a role"
+
+
+def _job(item: ScheduledJob) -> str | None:
+    if item.at and not _CLOCK.fullmatch(item.at):
+        return f"at {item.at!r} is not a time like 03:30"
+    return None if item.at or item.every_minutes > 0 else "every_minutes must be 1 or more"
 
 
 def _command(item: CliCommand) -> str | None:
@@ -92,12 +127,24 @@ def _command(item: CliCommand) -> str | None:
 HOOKS: Mapping[str, Collecting] = {
     "portal_markdown_extensions": Collecting(MarkdownExtension),
     "portal_content_kinds": Collecting(ContentKind, check=_content_kind),
+    "portal_content_sources": Collecting(ContentSource),
+    "portal_importers": Collecting(Importer, check=_importer),
+    "portal_search_engines": Collecting(SearchEngineKind),
     "portal_project_templates": Collecting(ProjectTemplate),
+    "portal_health_signals": Collecting(HealthSignal),
     "portal_workflow_step_kinds": Collecting(WorkflowStepKind, check=_step),
     "portal_erp_connectors": Collecting(ConnectorKind, check=_connector),
     "portal_navigation": Collecting(NavigationItem),
-    "portal_dashboard_widgets": Collecting(DashboardWidget, check=_widget),
+    "portal_dashboard_widgets": Collecting(DashboardWidget),
+    "portal_template_slots": Collecting(TemplateSlot, per_plugin=True, check=_slot),
+    "portal_permissions": Collecting(Permission, per_plugin=True, check=_permission),
+    "portal_blueprints": Collecting(PluginBlueprint, per_plugin=True, check=_blueprint),
+    "portal_report_blocks": Collecting(ReportBlock),
+    "portal_auth_providers": Collecting(AuthProvider),
+    "portal_notification_channels": Collecting(NotificationChannel),
     "portal_cli_commands": Collecting(CliCommand, per_plugin=True, check=_command),
+    "portal_scheduled_jobs": Collecting(ScheduledJob, per_plugin=True, check=_job),
+    "portal_health_checks": Collecting(HealthCheck, per_plugin=True),
 }
 
 

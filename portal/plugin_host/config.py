@@ -75,17 +75,16 @@ def title_of(model: type[BaseModel], name: str) -> str:
 
 
 def is_secret(model: type[BaseModel], name: str) -> bool:
-    """True for a SecretStr: never shown and never stored."""
+    """True for a SecretStr: never shown, and stored only encrypted."""
     field = model.model_fields.get(name)
     return field is not None and "SecretStr" in str(field.annotation or SecretStr)
 
 
 def is_locked(model: type[BaseModel], name: str) -> bool:
-    """True for what only the operator may set, in ``portal.toml``: secrets, ``operator_only``."""
+    """True for what only the operator may set, in ``portal.toml``: ``operator_only``."""
     field = model.model_fields.get(name)
     extra = field.json_schema_extra if field else None
-    marked = isinstance(extra, dict) and bool(extra.get("operator_only"))
-    return marked or is_secret(model, name)
+    return isinstance(extra, dict) and bool(extra.get("operator_only"))
 
 
 def _names(model: type[BaseModel]) -> set[str]:

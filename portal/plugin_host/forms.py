@@ -15,7 +15,10 @@ from pydantic.fields import FieldInfo
 from kb.problems import N_, Problem
 from portal.plugin_host.config import is_locked, is_secret
 
-Shape = Literal["text", "number", "checkbox", "select", "lines", "pairs", "json"]
+Shape = Literal["text", "number", "checkbox", "select", "lines", "pairs", "json", "secret"]
+
+FORGET = "-forget"
+"""What follows a secret's name in the name of the box that forgets it."""
 
 SHAPE_LABELS: Mapping[Shape, str] = {
     "text": N_("文字"),
@@ -25,6 +28,7 @@ SHAPE_LABELS: Mapping[Shape, str] = {
     "lines": N_("列表"),
     "pairs": N_("对照表"),
     "json": N_("结构（JSON）"),
+    "secret": N_("密码或密钥"),
 }
 
 SHAPE_HELP: Mapping[Shape, str] = {
@@ -48,6 +52,8 @@ class FormField:
     rows: int = 0
     locked: bool = False
     """Only the operator sets this, in the file: shown, not editable."""
+    kept: bool = False
+    """A secret that is set; it is never shown."""
     problem: Problem | None = None
 
     @property
@@ -67,16 +73,18 @@ def form_fields(
     problems: Sequence[Problem] = (),
     *,
     typed: Mapping[str, str] | None = None,
+    kept: frozenset[str] = frozenset(),
 ) -> tuple[FormField, ...]:
     """The fields of `model`, showing `values` over the defaults.
 
-    `typed` is a refused form: what was typed is shown again, with `problems` at their fields.
+    `kept` are the secrets that are set. `typed` is a refused form: what was typed is shown again,
+    with `problems` at their fields.
     """
     wrong: dict[str, Problem] = {}
     for problem in problems:
         wrong.setdefault(problem.where.split(".")[0], problem)
     return tuple(
-        _field(model, name, info, values, wrong.get(name), typed)
+        _field(model, name, info, values, wrong.get(name), typed, name in kept)
         for name, info in model.model_fields.items()
     )
 
@@ -86,12 +94,13 @@ def read_form(
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The values typed, ready for validation, and what could not even be read.
 
-    Locked fields are left out whatever the form says. An empty field counts as not given.
+    Locked fields are left out whatever the form says, and so are secrets (`read_secrets`). An
+    empty field counts as not given.
     """
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, info in model.model_fields.items():
-        if is_locked(model, name):
+        if is_locked(model, name) or is_secret(model, name):
             continue
         shape, _options = _shape(info.annotation)
         text = form.get(name, "").replace("\r\n", "\n").strip()
@@ -110,6 +119,19 @@ def read_form(
     return values, tuple(problems)
 
 
+def read_secrets(model: type[BaseModel], form: Mapping[str, str]) -> dict[str, str | None]:
+    """Secret → what was typed, or None when it is to be forgotten. One left empty stays."""
+    changes: dict[str, str | None] = {}
+    for name in model.model_fields:
+        if not is_secret(model, name) or is_locked(model, name):
+            continue
+        if typed := form.get(name, ""):
+            changes[name] = typed
+        elif name + FORGET in form:
+            changes[name] = None
+    return changes
+
+
 def _field(
     model: type[BaseModel],
     name: str,
@@ -117,11 +139,12 @@ def _field(
     values: Mapping[str, Any],
     problem: Problem | None,
     typed: Mapping[str, str] | None,
+    kept: bool,
 ) -> FormField:
-    shape, options = _shape(info.annotation)
+    shape, options = ("secret", ()) if is_secret(model, name) else _shape(info.annotation)
     value = values.get(name, info.get_default(call_default_factory=True))
     locked = is_locked(model, name)
-    if is_secret(model, name):
+    if shape == "secret":
         shown = ""
     elif typed is not None and not locked:
         shown = typed.get(name, "")
@@ -135,10 +158,11 @@ def _field(
         help=info.description or "",
         shape=shape,
         value=shown,
-        required=info.is_required() and shape != "checkbox",
+        required=info.is_required() and shape != "checkbox" and not kept,
         options=options,
         rows=max(3, min(12, shown.count("\n") + 2)) if tall else 0,
         locked=locked,
+        kept=kept,
         problem=problem,
     )
 

@@ -2,81 +2,129 @@
 
 pluggy itself does not isolate: the first exception ends a call for everybody, and results lose the
 name of their plugin. So the host goes through the implementations itself and takes what each gives
-inside a guard (`calls.attempt`).
+inside a guard, in a thread whose end nobody has to wait for (`pool`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from traceback import format_exception
+from typing import Any, TypeVar
 
-from flask import current_app
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask, current_app
 
+from kb.markup.patience import OverBudget
 from kb.problems import N_, Problem, ProblemError
-from portal.accounts.models import Role, User
-from portal.contributions import (
-    ArticleView,
-    ConnectorKind,
-    ContentKind,
-    NavigationItem,
-    ProjectTemplate,
-    Viewer,
-    WorkflowStepKind,
-)
-from portal.db import db
-from portal.plugin_host.calls import Fault, attempt, explain, quiet
-from portal.plugin_host.collecting import HOOKS, Collected, sort_out
-from portal.plugin_host.context import LibraryView
+from portal.contributions import PUBLIC, ArticleView, PluginBlueprint
+from portal.plugin_host.calls import MAX_TRACEBACK, Fault, attempt, explain
+from portal.plugin_host.cards import Cards
+from portal.plugin_host.collecting import HOOKS, Collected
+from portal.plugin_host.collection import PATIENCE, Collection
+from portal.plugin_host.context import LibraryView, PluginContext, Services
+from portal.plugin_host.contributed import Contributed
+from portal.plugin_host.ledger import Ledger
+from portal.plugin_host.mailbox import Post
+from portal.plugin_host.mounts import Mount
+from portal.plugin_host.pool import Pool
 from portal.plugin_host.registry import Snapshot, take_snapshot
+from portal.plugin_host.shape import mistyped
 from portal.plugin_host.states import Failure, Plugin, State
-from portal.plugin_host.widgets import Dashboard, WidgetCard
 from portal.settings import Settings
 
-if TYPE_CHECKING:
-    from kb.markup.model import MarkupExtension
+T = TypeVar("T")
 
 
-class PluginHost:
+class PluginHost(Contributed):
     """One for each application. All methods need an application context."""
 
-    def __init__(self, settings: Settings, library: LibraryView) -> None:
+    def __init__(
+        self, app: Flask, settings: Settings, library: LibraryView, services: Services
+    ) -> None:
         self.settings = settings
+        self.pool = Pool()
+        self.ledger = Ledger(app)
+        self.cards = Cards(self)
+        self.listeners: list[Callable[[], None]] = []
+        """Called when contributions have changed without anybody having changed the database."""
+        self._app = app
         self._library = library
+        self._services = services
+        self._post = Post(self.pool)
         self._lock = threading.RLock()
         self._snapshot: Snapshot | None = None
-        self._collecting: set[str] = set()
+        self._renewing: threading.Event | None = None
         self._started: set[str] = set()
-        self._dashboard = Dashboard(self)
 
     # Life ---------------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
         """The plugins as they stand; loads them on first use."""
         found = self._snapshot
-        return found if found is not None else self.reload()
-
-    def reload(self) -> Snapshot:
-        """Take a new snapshot: after a change of switches or settings."""
+        if found is not None:
+            return found
         with self._lock:
-            self._snapshot = snapshot = take_snapshot(self.settings, self._library)
+            return self._snapshot or self.reload()
+
+    def reload(self, *, collect: bool = False) -> Snapshot:
+        """Take a new snapshot; with `collect` it is used only when everything has been collected.
+
+        Raises ProblemError in strict mode when a plugin is faulty.
+        """
+        with self._lock:
+            snapshot = take_snapshot(self)
+            snapshot.collection = Collection(self, snapshot)
             for plugin in snapshot.plugins:
                 if plugin.problem is not None and plugin.state is not State.DISABLED:
                     self._strictly(plugin.problem)
+            if collect:
+                for hook in HOOKS:
+                    snapshot.collection.get(hook)
+            self._snapshot = snapshot
             for plugin, implementation in snapshot.implementations("portal_on_startup"):
                 if plugin.name not in self._started:
                     self._started.add(plugin.name)
-                    self._tell(plugin, implementation, {})
-            return snapshot
+                    self._send(plugin, implementation, {})
+        return snapshot
 
     def refresh(self) -> None:
-        """Take a new snapshot if an administrator has changed something, in whatever process."""
+        """Follow what an administrator has changed, in whatever process.
+
+        Loading goes on in a thread of its own; whoever asks waits for it no longer than for one
+        plugin, and meanwhile the portal goes on with what it had.
+        """
         from portal.plugin_host import store
 
-        snapshot, generation = self.snapshot(), store.generation()
-        if generation is not None and generation != snapshot.generation:
-            self.reload()
+        for _change_during_the_last_renewal in range(2):
+            snapshot, generation = self.snapshot(), store.generation()
+            if generation is None or generation == snapshot.generation:
+                return
+            self.renew().wait(self.settings.plugins_budget)
+
+    def renew(self) -> threading.Event:
+        """Begin to take a new snapshot; the event is set when it is in use."""
+        with self._lock:
+            if self._renewing is None:
+                self._renewing = threading.Event()
+                self.pool.start("", partial(self._renew, self._renewing))
+            return self._renewing
+
+    def _renew(self, ready: threading.Event) -> None:
+        try:
+            with self._app.app_context():
+                self.reload(collect=True)
+                self.changed()
+        finally:
+            self._renewing = None
+            ready.set()
+
+    def changed(self) -> None:
+        """What is kept of pages may be old, though the database has not changed."""
+        for listener in self.listeners:
+            listener()
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:
@@ -90,111 +138,165 @@ class PluginHost:
 
     def plugin(self, name: str) -> Plugin | None:
         """The plugin with this name."""
-        return next((plugin for plugin in self.plugins if plugin.name == name), None)
+        return self.snapshot().by_name.get(name)
+
+    def context_of(self, name: str, config: Any) -> PluginContext:
+        """The context that a plugin's hooks are handed."""
+        return PluginContext.made(name, config, self.settings.home, self._library, self._services)
 
     # Collecting ---------------------------------------------------------------------------------
 
     def collected(self, hook: str) -> tuple[Collected, ...]:
         """What all plugins contribute to `hook`; collected once per snapshot."""
-        snapshot = self.snapshot()
-        known = snapshot.collected.get(hook)
-        if known is not None:
-            return known
-        with self._lock:
-            if hook in snapshot.collected:
-                return snapshot.collected[hook]
-            if hook in self._collecting:
-                # A plugin's hook asked something of the portal that needs this very hook.
-                return ()
-            self._collecting.add(hook)
-            try:
-                found: list[Collected] = []
-                for plugin, implementation in snapshot.implementations(hook):
-                    found += self._collect_from(plugin, implementation, hook, found)
-                snapshot.collected[hook] = tuple(found)
-            finally:
-                self._collecting.discard(hook)
-            return snapshot.collected[hook]
+        collection = self.snapshot().collection
+        assert collection is not None
+        return collection.get(hook)
 
     def collect_all(self) -> None:
         """Collect every hook, so that each plugin's state is known."""
         for hook in HOOKS:
             self.collected(hook)
+        for one in self.collected("portal_blueprints"):
+            self.mount_of(one.plugin)
 
-    def _collect_from(
-        self, plugin: Plugin, implementation: Any, hook: str, taken: Iterable[Collected]
-    ) -> list[Collected]:
-        def materialised() -> list[object]:
-            # Inside the guard, because a generator fails late.
-            result = _call(plugin, implementation, {})
-            if result is None or isinstance(result, str | bytes | Mapping):
-                raise TypeError(f"returned {type(result).__name__}, not a list")
-            return list(result)
+    def mount_of(self, name: str) -> Mount | None:
+        """The pages of a running plugin; None when it has none, or none that can be used."""
+        snapshot, plugin = self.snapshot(), self.plugin(name)
+        if plugin is None or not plugin.running:
+            return None
+        if name not in snapshot.mounts:
+            items = self.items_of(name, "portal_blueprints")
+            for item in items:
+                self._check_permission(plugin, item)
+            made = self.guarded(plugin, "portal_blueprints", lambda: Mount(name, items), PATIENCE)
+            snapshot.mounts[name] = None if isinstance(made, Fault) or not items else made
+        return snapshot.mounts[name]
 
-        with quiet(plugin.name):
-            items = attempt(materialised)
-        if isinstance(items, Fault):
-            self.failed(plugin, hook, items)
-            return []
-        # Looking at an item runs its author's code as well (properties, validators).
-        sorted_out = attempt(lambda: sort_out(hook, plugin.name, items, taken, _reserved()))
-        if isinstance(sorted_out, Fault):
-            self.failed(plugin, hook, sorted_out)
-            return []
-        kept, problems = sorted_out
-        for problem in problems:
-            self.record(plugin, hook, problem)
-        plugin.contributions += [(hook, str(one.item.name)) for one in kept]
-        return kept
+    def _check_permission(self, plugin: Plugin, item: PluginBlueprint) -> None:
+        known = {one.name for one in self.items_of(plugin.name, "portal_permissions")}
+        if item.permission != PUBLIC and item.permission not in known:
+            problem = Problem(
+                "JS-4001",
+                N_("插件 %(plugin)s 的页面要权限 %(name)s，可它没有登记这个权限，谁也打不开"),
+                N_("请插件作者在 portal_permissions 里登记它，或写明 PUBLIC"),
+                params={"plugin": plugin.name, "name": item.permission},
+            )
+            self.record(plugin, "portal_blueprints", problem)
 
-    def markdown_extensions(self) -> tuple[MarkupExtension, ...]:
-        """For the renderer."""
-        return tuple(one.item.markup for one in self.collected("portal_markdown_extensions"))
+    def reserved(self) -> set[str]:
+        """First parts of the addresses the portal uses itself (articles' own are no obstacle)."""
+        rules = self._app.url_map.iter_rules()
+        firsts = {
+            rule.rule.split("/")[1] for rule in rules if not rule.endpoint.startswith("library.")
+        }
+        return {first for first in firsts if first and "<" not in first} | {"x", "static"}
 
-    def content_kinds(self) -> tuple[ContentKind, ...]:
-        """Kinds of article besides the core's."""
-        return tuple(one.item for one in self.collected("portal_content_kinds"))
+    # Calls --------------------------------------------------------------------------------------
 
-    def project_templates(self) -> tuple[ProjectTemplate, ...]:
-        """Projects to start from."""
-        return tuple(one.item for one in self.collected("portal_project_templates"))
+    def run(
+        self, plugin: Plugin, hook: str, implementation: Any, arguments: Mapping[str, object]
+    ) -> Any:
+        """Call one implementation, here and now, with the arguments it asks for; counted."""
+        given = {"ctx": plugin.ctx, **arguments}
+        began = time.perf_counter()
+        failed = True
+        try:
+            result = implementation.function(*(given[name] for name in implementation.argnames))
+            failed = False
+            return result
+        finally:
+            self.ledger.called(plugin.name, hook, time.perf_counter() - began, failed)
 
-    def step_kinds(self) -> tuple[WorkflowStepKind, ...]:
-        """Kinds of workflow step."""
-        return tuple(one.item for one in self.collected("portal_workflow_step_kinds"))
+    def guarded(
+        self,
+        plugin: Plugin,
+        where: str,
+        work: Callable[[], T],
+        seconds: float,
+        *,
+        waited: Callable[[float], None] = lambda _spent: None,
+        late: Callable[[T | Fault], None] | None = None,
+    ) -> T | Fault:
+        """`work` in a thread with an application context of its own, or the Fault.
 
-    def connectors(self) -> tuple[ConnectorKind, ...]:
-        """Systems to read from."""
-        return tuple(one.item for one in self.collected("portal_erp_connectors"))
+        Whoever calls waits `seconds` at most; `waited` is told how long he did, `late` is given
+        what comes later. A Fault is recorded as a failure of the plugin at `where`, unless it is
+        a ProblemError: that is an answer.
+        """
 
-    def origin(self, hook: str, name: str) -> Plugin | None:
-        """The plugin that contributed `name` to `hook`."""
-        found = (one.plugin for one in self.collected(hook) if one.item.name == name)
-        return self.plugin(next(found, ""))
+        def inside() -> T:
+            with self._app.app_context():
+                return work()
 
-    def navigation(self, user: User | None) -> tuple[NavigationItem, ...]:
-        """Menu entries that `user` may see, in order."""
-        items = (one.item for one in self.collected("portal_navigation"))
-        seen = [item for item in items if _allowed(item, user)]
-        return tuple(sorted(seen, key=lambda item: item.order))
+        def afterwards(result: T | Fault) -> None:
+            with self._app.app_context():
+                self._judge(plugin, where, result)
+                if late is not None:
+                    late(result)
 
-    def cli_commands(self) -> dict[str, tuple[Collected, ...]]:
-        """Plugin → its commands."""
-        found: dict[str, tuple[Collected, ...]] = {}
-        for one in self.collected("portal_cli_commands"):
-            found[one.plugin] = (*found.get(one.plugin, ()), one)
-        return found
+        began = time.perf_counter()
+        result = self.pool.run(plugin.name, inside, seconds, afterwards)
+        waited(time.perf_counter() - began)
+        return self._judge(plugin, where, result)
 
-    def widgets(self, user: User | None) -> tuple[WidgetCard, ...]:
-        """The home page's cards for `user`, in order; one that has nothing to say is left out."""
-        return self._dashboard.cards(viewer_of(user))
+    def _judge(self, plugin: Plugin, where: str, result: T | Fault) -> T | Fault:
+        if isinstance(result, Fault) and not isinstance(result.error, ProblemError):
+            self.failed(plugin, where, result)
+        return result
 
-    # Events and failures ------------------------------------------------------------------------
+    def call(
+        self, plugin: str, where: str, work: Callable[[PluginContext], T], seconds: float
+    ) -> T | Fault:
+        """`work` of a plugin, given its ctx, or the Fault (a TimeoutError after `seconds`).
+
+        It runs in a thread with an application context, and so a database session, of its own.
+        """
+        owner = self.plugin(plugin)
+        assert owner is not None and owner.ctx is not None
+        ctx = owner.ctx
+
+        def counted() -> T:
+            began = time.perf_counter()
+            failed = True
+            try:
+                result = work(ctx)
+                failed = False
+                return result
+            finally:
+                self.ledger.called(plugin, where, time.perf_counter() - began, failed)
+
+        return self.guarded(owner, where, counted, seconds)
+
+    def resolve(self, hook: str, accepts: type[T], **arguments: object) -> T | None:
+        """The first answer of a resolving hook that is not None; None when there is none.
+
+        An answer that is no `accepts`, or is mistyped inside, is a failure of its plugin.
+        """
+        for plugin, implementation in self.snapshot().implementations(hook):
+
+            def answer(plugin: Plugin = plugin, implementation: Any = implementation) -> T | None:
+                result = self.run(plugin, hook, implementation, arguments)
+                if result is not None and not isinstance(result, accepts):
+                    raise TypeError(f"returned {type(result).__name__}, not {accepts.__name__}")
+                wrong = mistyped(result)
+                if wrong is not None:
+                    raise TypeError(f"{accepts.__name__}, {wrong}")
+                return result
+
+            result = self.guarded(plugin, hook, answer, self.cards.left(plugin.name))
+            if result is not None and not isinstance(result, Fault):
+                return result
+        return None
+
+    # Events -------------------------------------------------------------------------------------
 
     def emit(self, event: str, **arguments: object) -> None:
-        """Tell every plugin that implements ``portal_on_<event>``. Call it after the commit."""
+        """Tell every plugin that implements ``portal_on_<event>``. Call it after the commit.
+
+        Each plugin is told in a thread of its own, in order; nobody waits for it.
+        """
         for plugin, implementation in self.snapshot().implementations(f"portal_on_{event}"):
-            self._tell(plugin, implementation, arguments)
+            self._send(plugin, implementation, arguments)
 
     def content_changed(self, articles: Iterable[ArticleView]) -> None:
         """Tell plugins of articles that were published, changed or taken back."""
@@ -202,22 +304,49 @@ class PluginHost:
             for article in articles:
                 self.emit("content_changed", article=article)
 
-    def _tell(self, plugin: Plugin, implementation: Any, arguments: Mapping[str, object]) -> None:
-        result = attempt(lambda: _call(plugin, implementation, arguments))
-        if isinstance(result, Fault):
-            self.failed(plugin, implementation.function.__name__, result)
+    def settle(self, seconds: float = 5.0) -> bool:
+        """Wait until every event has been delivered; False when that takes longer."""
+        return self._post.settle(seconds)
 
-    def extension_failed(self, name: str) -> None:
-        """A Markdown extension raised; the renderer has made the page without it."""
-        plugin = self.origin("portal_markdown_extensions", name)
-        if plugin is not None:
+    def _send(self, plugin: Plugin, implementation: Any, arguments: Mapping[str, object]) -> None:
+        hook = implementation.function.__name__
+        if not self._post.send(
+            plugin.name, lambda: self._deliver(plugin, hook, implementation, arguments)
+        ):
             problem = Problem(
                 "JS-4001",
-                N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 出错，页面没有用它"),
-                N_("把出错的文章和插件名告诉插件作者"),
-                params={"plugin": plugin.name, "name": name},
+                N_("插件 %(plugin)s 的 %(hook)s 没有做完，后面的事件没有再告诉它"),
+                N_("请插件作者把慢的部分移到定时任务里；重启门户后再从头开始"),
+                params={"plugin": plugin.name, "hook": hook},
             )
-            self.record(plugin, f"markdown {name}", problem)
+            self.record(plugin, hook, problem)
+
+    def _deliver(
+        self, plugin: Plugin, hook: str, implementation: Any, arguments: Mapping[str, object]
+    ) -> None:
+        with self._app.app_context():
+            result = attempt(lambda: self.run(plugin, hook, implementation, arguments))
+            if isinstance(result, Fault):
+                # In strict mode this raises, which is of no use to anybody in this thread.
+                with suppress(ProblemError):
+                    self.failed(plugin, hook, result)
+
+    # Failures -----------------------------------------------------------------------------------
+
+    def extension_failed(self, name: str, error: BaseException) -> None:
+        """A Markdown extension raised, or was too slow; the page was made without it."""
+        plugin = self.origin("portal_markdown_extensions", name)
+        if plugin is None:
+            return
+        fault = Fault(error, "".join(format_exception(error))[-MAX_TRACEBACK:])
+        params = {"plugin": plugin.name, "name": name, "error": fault.text}
+        message = N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 出错，页面没有用它：%(error)s")
+        remedy = N_("把出错的文章和插件名告诉插件作者")
+        if isinstance(error, OverBudget):
+            message = N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 太慢，页面没有用它：%(error)s")
+            remedy = N_("一分钟后会再试；总是太慢，就告诉插件作者，或调大设置 plugins_budget_ms")
+        problem = Problem("JS-4001", message, remedy, params=params)
+        self.record(plugin, f"markdown {name}", problem, fault.traceback)
 
     def record(self, plugin: Plugin, where: str, problem: Problem, traceback: str = "") -> None:
         """Keep a failure of a plugin; rooms that use a contribution report here as well."""
@@ -225,14 +354,12 @@ class PluginHost:
 
         with self._lock:
             plugin.note(Failure(where, problem, traceback, utcnow()))
+        self.ledger.failed(plugin.name, Failure(where, problem, traceback, utcnow()))
         current_app.logger.warning("plugin %s: %s: %s", plugin.name, where, problem)
         self._strictly(problem)
 
     def failed(self, plugin: Plugin, where: str, fault: Fault) -> None:
         """Keep a call that raised, in words and with its traceback."""
-        if isinstance(fault.error, SQLAlchemyError) and not db.session().info.get("writing"):
-            # PostgreSQL refuses everything after a failed statement until it is rolled back.
-            db.session.rollback()
         self.record(plugin, where, explain(plugin.name, where, fault), fault.traceback)
 
     def _strictly(self, problem: Problem) -> None:
@@ -257,27 +384,3 @@ class PluginHost:
             remedy = N_("建立它，或改 plugins_dir 这项设置")
             found.append(Problem("JS-1005", message, remedy, params={"path": folder}))
         return found
-
-
-def _call(plugin: Plugin, implementation: Any, arguments: Mapping[str, object]) -> Any:
-    """Call one implementation with the arguments it asks for."""
-    given = {"ctx": plugin.ctx, **arguments}
-    return implementation.function(*(given[name] for name in implementation.argnames))
-
-
-def _allowed(item: NavigationItem, user: User | None) -> bool:
-    return not item.role or (user is not None and user.role.at_least(Role(item.role)))
-
-
-def viewer_of(user: User | None) -> Viewer:
-    """What a widget may know of `user`."""
-    if user is None:
-        return Viewer()
-    return Viewer(user.id, user.name, user.display_name or user.name, user.role.value)
-
-
-def _reserved() -> set[str]:
-    """First parts of the addresses the portal uses itself (articles' own are no obstacle)."""
-    rules = current_app.url_map.iter_rules()
-    firsts = {rule.rule.split("/")[1] for rule in rules if not rule.endpoint.startswith("library.")}
-    return {first for first in firsts if first and "<" not in first} | {"x", "static"}

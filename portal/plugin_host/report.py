@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from portal import hookspecs
+from portal.plugin_host.ledger import Tally
 from portal.plugin_host.plugins import PluginHost
+from portal.plugin_host.registering import hook_names
 from portal.plugin_host.states import Plugin
 
 
@@ -36,3 +40,41 @@ def _row(plugin: Plugin) -> dict[str, Any]:
             for one in plugin.failures
         ],
     }
+
+
+@dataclass(frozen=True)
+class HookUse:
+    """One plugin's part in a hook."""
+
+    plugin: Plugin
+    names: tuple[str, ...]
+    """What it contributes."""
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class HookRow:
+    """A hook with everybody who implements it, in the order they are called."""
+
+    name: str
+    about: str
+    uses: tuple[HookUse, ...]
+
+
+def hook_rows(host: PluginHost) -> list[HookRow]:
+    """Every hook there is, in the order of the contract."""
+    host.collect_all()
+    tallies = host.ledger.tallies()
+    rows = []
+    for name in hook_names():
+        about = (getattr(hookspecs, name).__doc__ or "").split("::")[0].split("\n\n")[0]
+        uses = tuple(
+            HookUse(
+                plugin,
+                tuple(item for hook, item in plugin.contributions if hook == name),
+                tallies.get((plugin.name, name), Tally()),
+            )
+            for plugin, _implementation in host.snapshot().implementations(name)
+        )
+        rows.append(HookRow(name, " ".join(about.split()), uses))
+    return rows

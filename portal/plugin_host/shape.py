@@ -10,7 +10,9 @@ import ast
 import dataclasses
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
+
+from flask import Blueprint
 
 from portal import contributions
 
@@ -20,6 +22,7 @@ _PLAIN: dict[str, type | tuple[type, ...]] = {
     "bool": bool,
     "float": (int, float),
 }
+_ROLES = get_args(contributions.Role)
 _TUPLE = re.compile(r"tuple\[(\w+), \.\.\.\]")
 _LITERAL = re.compile(r"Literal\[(.*)\]")
 
@@ -57,6 +60,13 @@ def _wrong(declared: str, value: object) -> str | None:
                 return inner
     if declared.startswith("Mapping[") and not isinstance(value, Mapping):
         return _is(value, "Mapping")
+    if declared.startswith("Callable["):
+        optional = value is None and declared.endswith("| None")
+        return None if optional or callable(value) else _is(value, "a function")
+    if declared == "Role":
+        return None if value in _ROLES else f"{value!r} is none of {_ROLES}"
+    if declared == "Blueprint":
+        return None if isinstance(value, Blueprint) else _is(value, "flask.Blueprint")
     return None
 
 

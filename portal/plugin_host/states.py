@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 class State(enum.StrEnum):
     """How a plugin stands. Hooks are called in the last two states only."""
 
+    LOADED = "loaded"
+    """On its way: the manifest is in order, the rest is not checked yet. Nobody sees this."""
     DISABLED = "disabled"
     INCOMPATIBLE = "incompatible"
     MISCONFIGURED = "misconfigured"
@@ -28,6 +31,7 @@ class State(enum.StrEnum):
 
 
 STATE_LABELS = {
+    State.LOADED: N_("正在载入"),
     State.DISABLED: N_("已停用"),
     State.INCOMPATIBLE: N_("版本不配套"),
     State.MISCONFIGURED: N_("配置有误"),
@@ -81,7 +85,11 @@ class Plugin:
     module: ModuleType | None = None
     ctx: PluginContext | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
-    """The values in force as given by file and administrator, without defaults."""
+    """The values in force as given by file and administrator, without defaults and secrets."""
+    secrets: frozenset[str] = frozenset()
+    """Names of the secrets that an administrator has typed in."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Permission → the role an administrator has chosen for it."""
     hooks: tuple[str, ...] = ()
     contributions: list[tuple[str, str]] = field(default_factory=list)
     """(hook, name) of everything collected from it."""
@@ -96,6 +104,17 @@ class Plugin:
     def running(self) -> bool:
         """True when its hooks are called."""
         return self.state in {State.ACTIVE, State.DEGRADED}
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its module lies; None while it is not loaded."""
+        file = getattr(self.module, "__file__", None)
+        return Path(file).parent if file else None
+
+    @property
+    def revision(self) -> str:
+        """Changes with the module that was loaded: another one after its file was edited."""
+        return getattr(self.module, "__name__", "")
 
     @property
     def state_label(self) -> str:

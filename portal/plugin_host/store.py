@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal import counters
 from portal.accounts import service as accounts
 from portal.accounts.models import User
 from portal.db import db, write
+from portal.plugin_host import vault
 from portal.plugin_host.models import PluginSetting
 
 
@@ -22,8 +23,11 @@ from portal.plugin_host.models import PluginSetting
 class Stored:
     """The decisions about one plugin; `enabled` None: none."""
 
-    enabled: bool | None
-    config: Mapping[str, Any]
+    enabled: bool | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Still encrypted."""
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def generation() -> int | None:
@@ -31,7 +35,7 @@ def generation() -> int | None:
 
     Every request asks, so this is one statement below the ORM, on a connection of its own.
     """
-    if not _there():
+    if not database_exists():
         return None
     try:
         return counters.read(db.engine, counters.PLUGINS)
@@ -44,15 +48,21 @@ def decisions() -> dict[str, Stored]:
 
     Without a database plugins load as the files say: ``portal plugins list`` must always answer.
     """
-    if not _there():
+    if not database_exists():
         return {}
-    query = select(PluginSetting.name, PluginSetting.enabled, PluginSetting.config)
+    query = select(
+        PluginSetting.name,
+        PluginSetting.enabled,
+        PluginSetting.config,
+        PluginSetting.secrets,
+        PluginSetting.roles,
+    )
     try:
         with db.engine.connect() as connection:
             rows = connection.execute(query).all()
     except SQLAlchemyError:
         return {}
-    return {name: Stored(enabled, config or {}) for name, enabled, config in rows}
+    return {row.name: Stored(row.enabled, row.config, row.secrets, row.roles) for row in rows}
 
 
 def switch(actor: User | None, name: str, enabled: bool) -> None:
@@ -60,18 +70,49 @@ def switch(actor: User | None, name: str, enabled: bool) -> None:
     with write() as session:
         _setting(session, name, actor).enabled = enabled
         accounts.audit(actor, "plugin.enable" if enabled else "plugin.disable", name)
-        _changed(session)
+        changed()
 
 
-def configure(actor: User | None, name: str, config: Mapping[str, Any]) -> None:
-    """Keep a plugin's settings (already validated, without secrets), for every process."""
+def configure(
+    actor: User | None,
+    name: str,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str | None] | None = None,
+) -> None:
+    """Keep a plugin's settings (already validated), for every process.
+
+    `secrets` are changes of what is kept encrypted: setting → its new value, or None to forget it.
+    """
     with write() as session:
-        _setting(session, name, actor).config = dict(config)
-        accounts.audit(actor, "plugin.configure", name, keys=sorted(config))
-        _changed(session)
+        row = _setting(session, name, actor)
+        row.config = dict(config)
+        kept = dict(row.secrets or {})
+        for setting, value in (secrets or {}).items():
+            kept.pop(setting, None)
+            if value is not None:
+                kept[setting] = vault.locked(value)
+        row.secrets = kept
+        keys = sorted({*config, *(secrets or {})})
+        accounts.audit(actor, "plugin.configure", name, keys=keys)
+        changed()
 
 
-def _there() -> bool:
+def grant(actor: User | None, name: str, roles: Mapping[str, str]) -> None:
+    """Keep which role has which of a plugin's permissions, for every process."""
+    with write() as session:
+        _setting(session, name, actor).roles = dict(roles)
+        accounts.audit(actor, "plugin.grant", name, roles=dict(roles))
+        changed()
+
+
+def changed() -> None:
+    """A higher number for every process, and old pages: what plugins add is on many of them."""
+    with write() as session:
+        counters.bump(session, counters.PLUGINS)
+        counters.bump(session, counters.PAGES)
+
+
+def database_exists() -> bool:
     """False for an SQLite file that does not exist: connecting would create an empty one."""
     url = db.engine.url
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
@@ -82,13 +123,7 @@ def _there() -> bool:
 def _setting(session: Session, name: str, actor: User | None) -> PluginSetting:
     row = session.get(PluginSetting, name)
     if row is None:
-        row = PluginSetting(name=name, config={})
+        row = PluginSetting(name=name, config={}, secrets={}, roles={})
         session.add(row)
     row.updated_by = actor.name if actor else "portal"
     return row
-
-
-def _changed(session: Session) -> None:
-    """A higher number, and old pages: what plugins add is on many of them."""
-    counters.bump(session, counters.PLUGINS)
-    counters.bump(session, counters.PAGES)

@@ -1,131 +1,41 @@
-"""The template gallery: what templates there are, each with its plan."""
+"""The door to the projects room: templates, projects, their health."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from portal.projects.changes import assign, close, reopen, set_done
+from portal.projects.gallery import gallery, template_page
+from portal.projects.health import Health, assess
+from portal.projects.reading import (
+    ProjectPage,
+    board,
+    leads,
+    may_act,
+    may_mark,
+    project,
+    project_page,
+    today,
+    view_of,
+)
+from portal.projects.starting import day_of, start
 
-from kb.problems import N_, Problem
-from portal.accounts.models import User
-from portal.contributions import LearningLink, ProjectTemplate, TemplatePhase, TemplateTask
-from portal.library.service import leading, readable
-from portal.plugin_host import host
-from portal.projects.gantt import Chart, draw
-from portal.projects.schedule import CycleError, Placed, Schedule, schedule
-
-HOOK = "portal_project_templates"
-
-
-@dataclass(frozen=True)
-class TemplateCard:
-    """A template in the gallery; `days` is None when its links form a cycle."""
-
-    template: ProjectTemplate
-    plugin: str
-    days: float | None
-    hours: float
-
-
-@dataclass(frozen=True)
-class OutlineTask:
-    """A task in the outline, with its dates. Only readable learning links are in it."""
-
-    task: TemplateTask
-    place: Placed | None
-    learn: tuple[LearningLink, ...]
-
-
-@dataclass(frozen=True)
-class OutlinePhase:
-    """A phase of the outline."""
-
-    phase: TemplatePhase
-    tasks: tuple[OutlineTask, ...]
-    start: float
-    finish: float
-
-
-@dataclass(frozen=True)
-class TemplatePage:
-    """Everything the page of a template shows."""
-
-    card: TemplateCard
-    phases: tuple[OutlinePhase, ...]
-    plan: Schedule | None
-    chart: Chart | None
-    problem: Problem | None
-    learn: tuple[LearningLink, ...]
-
-
-def plan_of(template: ProjectTemplate) -> Schedule:
-    """The template's schedule. Raises CycleError."""
-    return schedule({task.wbs: task.days for task in template.tasks}, template.links)
-
-
-def gallery() -> tuple[TemplateCard, ...]:
-    """Every template, in the order of their plugins."""
-    return tuple(_card(template) for template in host().project_templates())
-
-
-def template_page(name: str, user: User | None) -> TemplatePage | None:
-    """The page of the template `name` for `user`; None when there is none."""
-    template = next((one for one in host().project_templates() if one.name == name), None)
-    if template is None:
-        return None
-    problem, plan = None, None
-    try:
-        plan = plan_of(template)
-    except CycleError as error:
-        problem = _cycle(template, error)
-    urls = readable(_all_links(template), user)
-    return TemplatePage(
-        card=_card(template),
-        phases=tuple(_phase(template, phase, plan, urls) for phase in template.phases),
-        plan=plan,
-        chart=draw(template, plan) if plan else None,
-        problem=problem,
-        learn=leading(template.learn, urls),
-    )
-
-
-def _card(template: ProjectTemplate) -> TemplateCard:
-    plugin = host().origin(HOOK, template.name)
-    try:
-        days: float | None = plan_of(template).duration
-    except CycleError as error:
-        days = None
-        if plugin is not None:
-            host().record(plugin, f"template {template.name}", _cycle(template, error))
-    hours = sum(task.hours for task in template.tasks)
-    return TemplateCard(template, plugin.title if plugin else "", days, hours)
-
-
-def _cycle(template: ProjectTemplate, error: CycleError) -> Problem:
-    return Problem(
-        "JS-4001",
-        N_("模板 %(name)s 的任务互相等待，成了圈：%(cycle)s"),
-        N_("请插件作者去掉圈上的一条关系；办法见排错文章「排计划时提示循环依赖」"),
-        params={"name": template.title, "cycle": str(error)},
-    )
-
-
-def _phase(
-    template: ProjectTemplate,
-    phase: TemplatePhase,
-    plan: Schedule | None,
-    urls: frozenset[str],
-) -> OutlinePhase:
-    tasks = tuple(
-        OutlineTask(task, plan.placed[task.wbs] if plan else None, leading(task.learn, urls))
-        for task in template.tasks_in(phase)
-    )
-    places = [task.place for task in tasks if task.place]
-    return OutlinePhase(
-        phase,
-        tasks,
-        min((place.early_start for place in places), default=0.0),
-        max((place.early_finish for place in places), default=0.0),
-    )
-
-
-def _all_links(template: ProjectTemplate) -> list[LearningLink]:
-    return [*template.learn, *(link for task in template.tasks for link in task.learn)]
+__all__ = [
+    "Health",
+    "ProjectPage",
+    "assess",
+    "assign",
+    "board",
+    "close",
+    "day_of",
+    "gallery",
+    "leads",
+    "may_act",
+    "may_mark",
+    "project",
+    "project_page",
+    "reopen",
+    "set_done",
+    "start",
+    "template_page",
+    "today",
+    "view_of",
+]

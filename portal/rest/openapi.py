@@ -55,7 +55,7 @@ _HIT: dict[str, Any] = {
 
 _SEARCH = {
     "type": "object",
-    "required": ["query", "total", "took_ms", "hits", "facets", "did_you_mean"],
+    "required": ["query", "total", "took_ms", "hits", "facets", "did_you_mean", "shortcut"],
     "properties": {
         "query": {"type": "string"},
         "total": {"type": "integer"},
@@ -69,6 +69,16 @@ _SEARCH = {
             },
         },
         "did_you_mean": {"type": ["string", "null"]},
+        "shortcut": {
+            "type": ["object", "null"],
+            "description": "Where the whole query leads at once; on the first page only",
+            "required": ["title", "url", "note"],
+            "properties": {
+                "title": {"type": "string"},
+                "url": {"type": "string", "description": "/… on this portal, or https://…"},
+                "note": {"type": "string"},
+            },
+        },
     },
 }
 

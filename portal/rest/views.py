@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from portal.accounts.identity import asking
 from portal.accounts.models import User
+from portal.contributions import Shortcut
 from portal.library import service as library
 from portal.rest.openapi import description
 from portal.search import service as search
@@ -50,7 +51,15 @@ def search_articles() -> Response:
         hits=[hit_json(hit) for hit in answer.hits],
         facets=answer.facets,
         did_you_mean=answer.did_you_mean,
+        shortcut=shortcut_json(answer.shortcut),
     )
+
+
+def shortcut_json(shortcut: Shortcut | None) -> dict[str, str] | None:
+    """Where a query leads at once, as the API and the command line give it."""
+    if shortcut is None:
+        return None
+    return {"title": shortcut.title, "url": shortcut.url, "note": shortcut.note}
 
 
 def hit_json(hit: search.Found) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import selectinload
 
+from kb.problems import ProblemError
 from kb.progress import Progress
 from kb.search.model import IndexUnavailable, SearchDocument, fingerprint
 from portal.db import db, write
 from portal.library import service as library
 from portal.library.models import Article, ContentChange
 from portal.plugin_host import host
-from portal.search.engine import engine
+from portal.search.engine import engine, follow, index_is_followed
+from portal.search.guarded import EngineUnavailable
 
 BATCH = 100
 
@@ -89,9 +91,16 @@ def drain() -> int:
 
 
 def catch_up() -> int:
-    """Drain the whole queue, building the index first when there is none; gives the articles."""
+    """Drain the whole queue, building the index first when there is none; gives the articles.
+
+    Raises EngineUnavailable.
+    """
+    if not index_is_followed():
+        return rebuild()
     try:
         engine().stats()
+    except EngineUnavailable:
+        raise
     except IndexUnavailable:
         return rebuild()
     total = 0
@@ -103,7 +112,8 @@ def catch_up() -> int:
 def rebuild(progress: Progress | None = None) -> int:
     """Build the index anew beside the live one and swap; gives the number of articles.
 
-    Changes made meanwhile stay queued and are indexed afterwards.
+    Changes made meanwhile stay queued and are indexed afterwards. Raises IndexUnavailable when
+    another process is writing, EngineUnavailable.
     """
     newest = db.session.scalar(select(func.max(ContentChange.id))) or 0
     ids = list(
@@ -119,6 +129,7 @@ def rebuild(progress: Progress | None = None) -> int:
                 progress(min(start + BATCH, len(ids)), len(ids), "")
 
     count = engine().rebuild(documents())
+    follow()
     with write() as session:
         session.execute(delete(ContentChange).where(ContentChange.id <= newest))
     return count
@@ -127,9 +138,13 @@ def rebuild(progress: Progress | None = None) -> int:
 def drift() -> tuple[set[int], set[int]]:
     """(articles missing or outdated in the index, articles in it that should not be).
 
-    Queued changes are not drift. Raises IndexUnavailable.
+    Queued changes are not drift. Raises IndexUnavailable when a rebuild would help, ProblemError
+    when there is no engine.
     """
-    indexed = {int(id): mark for id, mark in engine().ids()}
+    try:
+        indexed = {int(id): mark for id, mark in engine().ids()}
+    except EngineUnavailable as error:
+        raise ProblemError(error.problem) from error
     queued = set(db.session.scalars(select(ContentChange.article_id)))
     ids = list(db.session.scalars(select(Article.id).where(library.is_published())))
     wanted: dict[int, str] = {}

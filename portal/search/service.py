@@ -16,10 +16,14 @@ from kb.problems import N_, Problem
 from kb.search import parse_query
 from kb.search.model import Hit, IndexUnavailable, Query
 from portal.accounts.models import User
+from portal.contributions import Shortcut
 from portal.db import db
 from portal.library import service as library
 from portal.library.models import Article
+from portal.plugin_host import host
+from portal.plugin_host.rights import viewer_of
 from portal.search.engine import engine
+from portal.search.guarded import EngineUnavailable
 from portal.search.indexing import catch_up, drain, drift, mend, pending, rebuild
 
 __all__ = [
@@ -96,6 +100,8 @@ class Answer:
     did_you_mean: str | None = None
     took_ms: float = 0.0
     problem: Problem | None = None
+    shortcut: Shortcut | None = None
+    """Where a plugin says the query leads at once."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,8 @@ def search(
             results = engine().search(query, limit=limit, offset=offset, kind=kind or None)
         except IndexUnavailable as error:
             log.error("search index unavailable: %s", error)
-            answer = _by_title(user, query, kind, limit, offset)
+            problem = error.problem if isinstance(error, EngineUnavailable) else NO_INDEX
+            answer = _by_title(user, query, kind, limit, offset, problem)
         else:
             answer = Answer(
                 shown,
@@ -144,7 +151,18 @@ def search(
                 {name: dict(counts) for name, counts in results.facets.items()},
                 results.did_you_mean,
             )
-    return replace(answer, took_ms=round((time.perf_counter() - started) * 1000, 2))
+    took = round((time.perf_counter() - started) * 1000, 2)
+    return replace(answer, took_ms=took, shortcut=None if offset else _shortcut(user, shown))
+
+
+def _shortcut(user: User | None, typed: str) -> Shortcut | None:
+    """What a plugin knows of the whole query."""
+    typed = typed.strip()
+    if not typed:
+        return None
+    return host().resolve(
+        "portal_resolve_shortcut", accepts=Shortcut, query=typed, viewer=viewer_of(user)
+    )
 
 
 def _rows(user: User | None, ids: Sequence[int]) -> dict[int, Any]:
@@ -181,7 +199,9 @@ def _found(hit: Hit, row: Any) -> Found:
     )
 
 
-def _by_title(user: User | None, query: Query, kind: str, limit: int, offset: int) -> Answer:
+def _by_title(
+    user: User | None, query: Query, kind: str, limit: int, offset: int, problem: Problem
+) -> Answer:
     """A plain answer from the database while there is no index: titles that hold any word."""
     words = [*query.text.split(), *query.phrases][:8]
     pattern = [Article.title.icontains(word, autoescape=True) for word in words]
@@ -208,7 +228,7 @@ def _by_title(user: User | None, query: Query, kind: str, limit: int, offset: in
         )
         for article in rows[offset : offset + limit]
     )
-    return Answer(query.raw[:200], len(rows), hits, problem=NO_INDEX)
+    return Answer(query.raw[:200], len(rows), hits, problem=problem)
 
 
 def suggest(user: User | None, text: str, *, limit: int = 8) -> list[Offer]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import abort, render_template
 
 from portal.accounts.identity import asking
-from portal.library.blueprint import require_reading
 from portal.library.page_cache import keep_page
-from portal.workflow import service
+from portal.workflow import run_views, service
+from portal.workflow.blueprint import bp
 
-bp = Blueprint("workflow", __name__)
-bp.before_request(require_reading)
+__all__ = ["bp", "run_views"]
 
 
 @bp.get("/steps")

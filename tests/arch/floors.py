@@ -28,6 +28,7 @@ FOUNDATION_MAY = {
     # Foundation module → what it may know of the rooms, and why.
     "portal.factory": "puts the rooms together",
     "portal.plugin_host": "gives plugins their view of library and accounts, by the rooms' doors",
+    "portal.testing": "signs people in for the tests of plugins",
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from portal.api import PluginContext
 from portal.library.plugin_window import LibraryWindow
+from portal.plugin_host.services import HostServices
 
 # The fixtures of the portal's tests, for plugins that need an application.
 from tests.portal.conftest import (  # noqa: F401
@@ -30,6 +31,7 @@ def make_ctx(tmp_path: Path) -> Callable[..., PluginContext]:
 
     def make(config: Any = None, name: str = "trial") -> PluginContext:
         log, home = logging.getLogger("trial"), tmp_path / "home"
-        return PluginContext(name, config, log, home, LibraryWindow())
+        services = HostServices(lambda *_message: False)
+        return PluginContext(name, config, log, home, LibraryWindow(), services)
 
     return make

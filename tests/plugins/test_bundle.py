@@ -9,7 +9,7 @@ from flask import Flask
 from portal import api
 from portal.plugin_host import host
 from portal.plugin_host.discovery import BUNDLED
-from portal.plugin_host.registry import hook_names
+from portal.plugin_host.registering import hook_names
 from portal.plugin_host.states import State
 
 PLUGINS = Path(__file__).parents[2] / "plugins"

@@ -20,12 +20,18 @@ def test_connectors_are_for_those_who_set_them_up(
     def seen(user: User | None) -> list[str]:
         return [item.url for item in host().navigation(user)]
 
-    assert seen(None) == seen(make_user("rita")) == ["/templates", "/steps"]
-    assert seen(make_user("paul", Role.PMSO)) == ["/templates", "/steps", "/connectors"]
+    assert seen(None) == ["/templates", "/steps"]
+    assert seen(make_user("rita")) == ["/projects", "/templates", "/steps"]
+    assert seen(make_user("paul", Role.PMSO)) == [
+        "/projects",
+        "/templates",
+        "/steps",
+        "/connectors",
+    ]
 
 
 def test_own_links_follow(make_ctx: Callable[..., PluginContext]) -> None:
-    config = Config(steps=False, connectors=False, links={"服务台": "https://it.example.com/"})
+    config = Config(projects=False, steps=False, connectors=False, links={"服务台": "https://it.example.com/"})
     items = list(portal_navigation(make_ctx(config)))
     assert [(item.label, item.url) for item in items] == [
         ("模板", "/templates"),

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from alembic import command
 from flask import Flask
 from sqlalchemy import inspect
 
 from kb.problems import ProblemError
-from portal import create_app, migrate
+from portal import migrate
 from portal.accounts.models import Role, User
 from portal.db import db, write
-from portal.settings import load
-from tests.portal.databases import Postgres
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """A portal on an empty database, inside its context."""
-
-    def build(url: str) -> Iterator[Flask]:
-        home = tmp_path / "home"
-        home.mkdir()
-        app = create_app(load({}, home=home, database_url=url))
-        with app.app_context():
-            yield app
-            db.session.remove()
-            db.engine.dispose()
-
-    if request.param == "sqlite":
-        yield from build("")
-    else:
-        server: Postgres = request.getfixturevalue("postgres")
-        with server.database() as url:
-            yield from build(url)
 
 
 def test_up_check_down_up(empty_app: Flask) -> None:

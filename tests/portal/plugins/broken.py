@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.api import API_VERSION
 from portal.plugin_host.states import State
 
 
@@ -50,7 +51,7 @@ AT_LOAD = (
         "from portal.api import *\n"
         'manifest = PluginManifest(name="too_new", title="x", requires_api=">=9")',
         State.INCOMPATIBLE,
-        (">=9", "1.0"),
+        (">=9", API_VERSION),
         bare=True,
     ),
     Broken(

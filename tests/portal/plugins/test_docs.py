@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from portal.plugin_host import host
-from portal.plugin_host.registry import hook_names
+from portal.plugin_host.registering import hook_names
 from portal.plugin_host.states import State
 from tests.portal.plugins.conftest import Load
 

@@ -140,7 +140,7 @@ def test_the_order_is_bundled_then_files_by_name(write_plugin: Write, load: Load
     with load().app_context():
         names = [one.item.name for one in host().collected("portal_navigation")]
         assert names[-3:] == ["apple", "mango", "zebra"]
-        assert names[:-3] == ["templates", "steps", "connectors"]
+        assert names[:-3] == ["projects", "templates", "steps", "connectors"]
 
 
 def test_an_edited_file_is_read_again(write_plugin: Write, load: Load) -> None:

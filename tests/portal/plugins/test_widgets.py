@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from portal.plugin_host import host, widgets
+from portal.plugin_host import cards, host
 from portal.plugin_host.states import State
 from tests.portal.plugins.conftest import Load
 
@@ -24,7 +25,7 @@ def portal_dashboard_widgets(ctx):
 """
 
 
-def first_card(load: Load) -> widgets.WidgetCard:
+def first_card(load: Load) -> cards.WidgetCard:
     return next(card for card in host().widgets(None) if card.name == "card")
 
 
@@ -64,25 +65,55 @@ def test_a_card_with_nothing_to_say_is_left_out(body: str, write_plugin: Write, 
         assert all(card.name != "card" for card in host().widgets(None))
 
 
-def test_a_slow_card_is_marked_and_then_rests(
-    write_plugin: Write, load: Load, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What a plugin waits for with ``builtins.gate.wait()``; opened when the test ends."""
+    opened = threading.Event()
+    monkeypatch.setattr("builtins.gate", opened, raising=False)
+    yield opened
+    opened.set()
+
+
+def test_a_hanging_card_says_so_and_then_rests(
+    write_plugin: Write, load: Load, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = [100.0]
-    monkeypatch.setattr(widgets.time, "monotonic", lambda: now[0])
-    write_plugin("cards", WIDGET.format(body="builtins.pass_time(0.5); return 'late'"))
-    monkeypatch.setattr(
-        "builtins.pass_time", lambda seconds: now.__setitem__(0, now[0] + seconds), raising=False
-    )
-    with load().app_context():
-        for _ in range(widgets.SLOW_LIMIT):
-            card = first_card(load)
-            assert card.html == "late" and card.slow
-        card = first_card(load)
-        assert not card.html and card.slow and "歇" in card.error
+    write_plugin("cards", WIDGET.format(body="builtins.gate.wait(); return 'late'"))
+    write_plugin("others", WIDGET.format(body="return 'here'").replace('"card"', '"other"'))
+    with load(plugins_budget_ms=150).app_context():
+        found = {card.name: card for card in host().widgets(None)}
+        assert not found["card"].html and "150 毫秒" in found["card"].error
+        # The plugins after it have their turn all the same.
+        assert found["other"].html == "here"
+        assert "歇" in first_card(load).error
         plugin = host().plugin("cards")
         assert plugin is not None and plugin.state is State.DEGRADED
-        now[0] += widgets.REST_SECONDS
-        assert first_card(load).html == "late"
+        assert plugin.failures[0].where == "widget card" and plugin.failure_count == 1
+
+
+def test_one_plugin_costs_its_budget_once_however_many_cards_it_has(
+    write_plugin: Write, load: Load, gate: threading.Event
+) -> None:
+    write_plugin(
+        "many",
+        """
+        import builtins
+        tried = []
+        def render(ctx, viewer):
+            tried.append(1)
+            builtins.gate.wait()
+
+        @hookimpl
+        def portal_dashboard_widgets(ctx):
+            return [DashboardWidget(f"card-{n}", "x", render) for n in range(20)]
+        """,
+    )
+    app = load(plugins_budget_ms=100)
+    page = app.test_client().get("/")
+    assert page.status_code == 200
+    with app.app_context():
+        plugin = host().plugin("many")
+        assert plugin is not None and plugin.module is not None
+        assert len(plugin.module.tried) == 1
 
 
 def test_a_broken_query_does_not_spoil_the_page(write_plugin: Write, load: Load) -> None:

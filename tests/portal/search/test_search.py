@@ -60,7 +60,15 @@ def test_published_is_found_at_its_section(client: FlaskClient, add: Callable[..
     assert (hit["id"], hit["kind"], hit["url"]) == (article, "faq", "/faq/x")
     assert (hit["anchor"], hit["heading"]) == ("验收标准", "验收标准")
     assert "<mark>交付物</mark>" in hit["snippet"]
-    assert set(answer) == {"query", "total", "took_ms", "hits", "facets", "did_you_mean"}
+    assert set(answer) == {
+        "query",
+        "total",
+        "took_ms",
+        "hits",
+        "facets",
+        "did_you_mean",
+        "shortcut",
+    }
     assert set(hit) == {
         "id",
         "kind",

@@ -1,0 +1,1 @@
+"""Brings in the Markdown files of folders, again and again."""

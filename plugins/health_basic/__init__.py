@@ -1,0 +1,1 @@
+"""The basic signals of a healthy plan."""

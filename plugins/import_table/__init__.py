@@ -1,0 +1,1 @@
+"""Imports tables of questions and answers."""

@@ -1,0 +1,1 @@
+"""A search engine on SQLite."""

@@ -1,0 +1,58 @@
+"""Writing what a process has counted to the database now and then, off the readers' way."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 5
+
+
+class Flusher:
+    """Calls `store` every few seconds, in the application's context, from the first `wake` on.
+
+    `store` may raise SQLAlchemyError: it is then called again later, so it must keep what it could
+    not store. Tests call `flush` themselves.
+    """
+
+    def __init__(self, app: Flask, name: str, store: Callable[[], None]) -> None:
+        self._app = app
+        self._name = name
+        self._store = store
+        self._lock = threading.Lock()
+        self._thread_of = 0
+
+    def wake(self) -> None:
+        """Something has been counted. A server forks after the application is built: each process
+        starts a thread of its own.
+        """
+        if self._thread_of == os.getpid():
+            return
+        with self._lock:
+            if self._thread_of == os.getpid():
+                return
+            self._thread_of = os.getpid()
+        if not self._app.testing:
+            threading.Thread(target=self._run, name=self._name, daemon=True).start()
+            atexit.register(self.flush)
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(EVERY_SECONDS):
+            self.flush()
+
+    def flush(self) -> None:
+        """Store now; what cannot be stored now is kept for later."""
+        try:
+            with self._app.app_context():
+                self._store()
+        except SQLAlchemyError as error:
+            log.warning("%s not stored yet: %s", self._name, error)

@@ -1,0 +1,1 @@
+"""The jobs room: work that is done by itself."""

@@ -1,0 +1,1 @@
+"""The LDAP plugin against a real slapd."""
