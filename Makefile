@@ -84,6 +84,11 @@ translations: $(VENV)/.ready-dev ## 收集要翻译的文字并编译 · collect
 	$(BIN)/pybabel -q compile -f -d $(LOCALES)
 	@$(BIN)/python -m tests.arch.translations
 
+.PHONY: docs
+docs: $(VENV)/.ready-dev ## 重新生成插件文档里的参考部分 · write the generated parts of docs/plugins
+	$(BIN)/python docs/reference.py
+	$(BIN)/portal lint docs/plugins
+
 .PHONY: wheel
 wheel: $(VENV)/.ready-dev ## 打包成 wheel（放在 dist/）· build the wheel
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist .

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from bench.figures import Figure, verdict
 
-PROGRAMS = ("start", "web", "importing", "relevance", "lighthouse")
+PROGRAMS = ("start", "web", "plugins", "importing", "relevance", "lighthouse")
 ALONE = frozenset({"relevance"})
 """Programs with options and a table of their own."""
 

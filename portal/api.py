@@ -6,10 +6,13 @@ added, the first when something is taken away. A plugin says in its manifest wha
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup, escape
 
 from kb.markup.model import MarkupExtension
 from kb.problems import N_, Problem, ProblemError
+from portal import deprecations
 from portal.contributions import (
     PUBLIC,
     SLOTS,
@@ -141,3 +144,10 @@ __all__ = [
     "utcnow",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Names on their way out, with a warning at the author's own line."""
+    if name not in deprecations.NAMES:
+        raise AttributeError(f"portal.api has no {name}")
+    return globals()[deprecations.warn_of_name(name)]

@@ -70,7 +70,7 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
         SESSION_REFRESH_EACH_REQUEST=False,
-        TEMPLATES_AUTO_RELOAD=False,
+        TEMPLATES_AUTO_RELOAD=settings.dev,
         # As long as the session: an article may take its author a whole afternoon.
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE=settings.locale,

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,11 +31,16 @@ class Flusher:
         self._lock = threading.Lock()
         self._thread_of = 0
 
+    @property
+    def awake(self) -> bool:
+        """Has this process been woken already?"""
+        return self._thread_of == os.getpid()
+
     def wake(self) -> None:
         """Something has been counted. A server forks after the application is built: each process
         starts a thread of its own.
         """
-        if self._thread_of == os.getpid():
+        if self.awake:
             return
         with self._lock:
             if self._thread_of == os.getpid():
@@ -42,12 +48,17 @@ class Flusher:
             self._thread_of = os.getpid()
         if not self._app.testing:
             threading.Thread(target=self._run, name=self._name, daemon=True).start()
-            atexit.register(self.flush)
+            atexit.register(self._flush_at_exit)
 
     def _run(self) -> None:
         pause = threading.Event()
         while not pause.wait(EVERY_SECONDS):
             self.flush()
+
+    def _flush_at_exit(self) -> None:
+        with suppress(SQLAlchemyError), self._app.app_context():
+            # The database may have gone before us; what was counted last is no loss.
+            self._store()
 
     def flush(self) -> None:
         """Store now; what cannot be stored now is kept for later."""

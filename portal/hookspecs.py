@@ -55,8 +55,6 @@ PROJECT = "portal"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-# Content ----------------------------------------------------------------------------------------
-
 
 @hookspec
 def portal_markdown_extensions(ctx: PluginContext) -> Iterable[MarkdownExtension]:
@@ -137,9 +135,6 @@ def portal_resolve_shortcut(ctx: PluginContext, query: str, viewer: Viewer) -> S
     """
 
 
-# Projects, flows, other systems -----------------------------------------------------------------
-
-
 @hookspec
 def portal_project_templates(ctx: PluginContext) -> Iterable[ProjectTemplate]:
     """Projects to start from, shown in the gallery at ``/templates``::
@@ -206,9 +201,6 @@ def portal_erp_connectors(ctx: PluginContext) -> Iterable[ConnectorKind]:
     return ()
 
 
-# Pages ------------------------------------------------------------------------------------------
-
-
 @hookspec
 def portal_navigation(ctx: PluginContext) -> Iterable[NavigationItem]:
     """Entries of the main menu::
@@ -238,12 +230,9 @@ def portal_dashboard_widgets(ctx: PluginContext) -> Iterable[DashboardWidget]:
 def portal_template_slots(ctx: PluginContext) -> Iterable[TemplateSlot]:
     """Something at a documented place (`SLOTS`) of the portal's own pages::
 
-    def render(ctx, viewer, article):
-        return Markup("<p>{}</p>").format(translate(N_("有疑问请打 8000")))
-
     @hookimpl
     def portal_template_slots(ctx):
-        return [TemplateSlot("hotline", "article.end", render)]
+        return [TemplateSlot("hotline", "article.end", lambda ctx, viewer, article: "打 8000")]
     """
     return ()
 
@@ -287,9 +276,6 @@ def portal_report_blocks(ctx: PluginContext) -> Iterable[ReportBlock]:
     return ()
 
 
-# People -----------------------------------------------------------------------------------------
-
-
 @hookspec
 def portal_auth_providers(ctx: PluginContext) -> Iterable[AuthProvider]:
     """Other places that know passwords, asked after the portal's own::
@@ -316,9 +302,6 @@ def portal_notification_channels(ctx: PluginContext) -> Iterable[NotificationCha
         return [NotificationChannel("chat", N_("群消息"), send)]
     """
     return ()
-
-
-# Behind the pages -------------------------------------------------------------------------------
 
 
 @hookspec
@@ -363,9 +346,6 @@ def portal_health_checks(ctx: PluginContext) -> Iterable[HealthCheck]:
         return [HealthCheck("folder", N_("连接器文件夹"), check)]
     """
     return ()
-
-
-# Events -----------------------------------------------------------------------------------------
 
 
 @hookspec

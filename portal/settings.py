@@ -57,6 +57,8 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=64)
     search_engine: str = Field("whoosh", pattern="^[a-z][a-z0-9_]{1,39}$")
     """``whoosh``, or an engine that a plugin provides."""
+    dev: bool = False
+    """Read plugins and templates again when their files change."""
     plugins_dir: Path | None = None
     """Single-file plugins are loaded from here."""
     plugins_disabled: tuple[str, ...] = ()

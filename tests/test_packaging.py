@@ -23,6 +23,8 @@ from bench.serving import PortalHome
 from tests.arch.sources import LEFT_OUT, ROOT, Source, imports, python
 
 SHIPPED = ("portal", "kb", "plugins", "content", "migrations")
+GUIDE = "docs/plugins/"
+"""Of docs/ only this is shipped: the pages for plugin authors."""
 NOT_SHIPPED = {"portal/ui/translations/messages.pot"}  # of use to translators only
 
 
@@ -47,7 +49,7 @@ def project_files() -> Iterator[Path]:
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
         if (ROOT / name).is_file():
             yield Path(name)
-    for top in SHIPPED:
+    for top in (*SHIPPED, "docs"):
         for path in sorted((ROOT / top).rglob("*")):
             place = path.relative_to(ROOT)
             # "vendor" is left out of judgement elsewhere, but it is shipped.
@@ -56,7 +58,8 @@ def project_files() -> Iterator[Path]:
 
 
 def test_every_file_of_the_portal_is_in_the_wheel(wheel: Path) -> None:
-    wanted = {path.as_posix() for path in project_files() if path.parts[0] in SHIPPED}
+    files = {path.as_posix() for path in project_files()}
+    wanted = {path for path in files if path.startswith((*(f"{top}/" for top in SHIPPED), GUIDE))}
     packed = set(zipfile.ZipFile(wheel).namelist())
     assert wanted - NOT_SHIPPED - packed == set()
     for folder in ("portal/ui/templates/", "portal/ui/static/", "content/img/", "content/faq/"):
@@ -66,8 +69,11 @@ def test_every_file_of_the_portal_is_in_the_wheel(wheel: Path) -> None:
 
 
 def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:
-    tops = {name.split("/", 1)[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == set(SHIPPED)
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/", 1)[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {*SHIPPED, "docs"}
+    docs = [name for name in names if name.startswith("docs/")]
+    assert all(name.startswith(GUIDE) and name.endswith(".md") for name in docs), docs
 
 
 def test_the_wheel_carries_licence_and_command(wheel: Path) -> None:

@@ -86,4 +86,7 @@ def wait_for(
         return helper.result[0]
     if isinstance(error, TooSlow):
         raise Abandoned(error.owner, helper) from None
+    if isinstance(error, KeyboardInterrupt):
+        # Ctrl-C comes to the main thread only: this one is the extension's own.
+        raise RuntimeError("KeyboardInterrupt") from error
     raise error

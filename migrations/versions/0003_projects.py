@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.offered import drop_offered_table
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -113,4 +115,4 @@ def downgrade() -> None:
 
     op.drop_table("run_steps")
     op.drop_table("project_tasks")
-    op.drop_table("projects")
+    drop_offered_table("projects")

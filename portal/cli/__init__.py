@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -44,8 +45,11 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jinshi-portal", prog_name="portal")
-def cli() -> None:
+@click.option("--safe-mode", is_flag=True, help="不载入第三方插件（排查问题时用）")
+def cli(safe_mode: bool) -> None:
     """金石学堂：企业内部的项目管理培训与知识门户。"""
+    if safe_mode:
+        os.environ["PORTAL_PLUGINS_SAFE_MODE"] = "true"
 
 
 def show(problem: Problem) -> None:
@@ -57,12 +61,26 @@ def show(problem: Problem) -> None:
 
 def main() -> None:
     """Run the command; faults the portal knows are printed in words and exit with 2."""
+    code: object = 0
     try:
         cli(prog_name="portal")
+    except SystemExit as leaving:
+        code = leaving.code
     except SettingsError as error:
         for problem in error.problems:
             show(problem)
-        sys.exit(2)
+        code = 2
     except ProblemError as error:
         show(error.problem)
-        sys.exit(2)
+        code = 2
+    _leave(code)
+
+
+def _leave(code: object) -> None:
+    """End the process, also when a plugin has started threads that do not end."""
+    owners = sys.modules.get("portal.plugin_host.owners")
+    if owners is None or not owners.any_threads_started():
+        sys.exit(code)  # type: ignore[arg-type]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from portal import create_app, migrate
+from portal import create_app, migrate, plugin_host
 from portal.settings import load
 
 
@@ -27,6 +27,10 @@ def portal_app(*, check_database: bool = True, lenient: bool = False) -> Iterato
             if check_database:
                 migrate.require_current()
             yield app
+            if check_database:
+                plugin_host.host().ledger.flush()
         finally:
+            # What plugins have been told of is done before the command ends.
+            plugin_host.host().settle()
             db.session.remove()
             db.engine.dispose()

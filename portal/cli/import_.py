@@ -13,7 +13,7 @@ from portal.cli.context import portal_app
 from portal.cli.progress import bar
 
 if TYPE_CHECKING:
-    from portal.importing.report import Report
+    from portal.importing.service import Report
 
 SHOWN = 40
 

@@ -20,7 +20,7 @@ def command(content: bool) -> None:
 
     settings = load()
     settings.home.mkdir(parents=True, exist_ok=True)
-    with portal_app(check_database=False):
+    with portal_app(check_database=False, lenient=True):
         problem = migrate.state()
         if problem is not None:
             click.echo("建立或更新数据库…")
@@ -30,6 +30,9 @@ def command(content: bool) -> None:
             with bar("载入内容") as progress:
                 report = importing.import_bundled(progress)
             click.echo(report.summary())
+            with bar("载入插件开发手册") as progress:
+                report = importing.import_guide(progress)
+            click.echo(f"插件开发手册：{report.summary()}")
         changed = search.catch_up()
         if changed:
             click.echo(f"搜索索引：更新了 {changed} 篇")

@@ -13,7 +13,7 @@ import click
 from flask import Flask
 
 from kb.problems import N_, Problem, ProblemError
-from portal import address, create_app
+from portal import address, create_app, plugin_host
 from portal.cli.context import portal_app
 from portal.settings import Settings, load
 
@@ -62,7 +62,9 @@ def _application(_target: str) -> Flask:
     processes it can leave one waiting for ever, so they leave Ctrl-C to the server.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    return create_app()
+    app = create_app()
+    plugin_host.preload(app)
+    return app
 
 
 @click.command()
@@ -70,12 +72,25 @@ def _application(_target: str) -> Flask:
 @click.option("--port", type=int, help="端口（默认 8000）")
 @click.option("--workers", type=int, help="进程数（默认 1）")
 @click.option("--no-worker", is_flag=True, help="不带后台任务进程（另行运行 portal worker 时用）")
-def command(host: str | None, port: int | None, workers: int | None, no_worker: bool) -> None:
+@click.option("--safe-mode", is_flag=True, help="不载入第三方插件，出了问题也进得来")
+@click.option("--dev", is_flag=True, help="插件的文件一改就重新读（写插件时用，只开一个进程）")
+def command(
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    no_worker: bool,
+    safe_mode: bool,
+    dev: bool,
+) -> None:
     """启动门户网站（并带一个后台任务进程）。"""
-    settings = load(host=host, port=port, workers=workers)
+    # The server's processes and the worker read the same settings from the environment.
+    if safe_mode:
+        os.environ["PORTAL_PLUGINS_SAFE_MODE"] = "true"
+    if dev:
+        os.environ["PORTAL_DEV"] = "true"
+    settings = load(host=host, port=port, workers=1 if dev else workers)
     require_free_port(settings.host, settings.port)
     announce(settings)
-    # The server's processes read the same settings from the environment.
     os.environ["PORTAL_HOME"] = str(settings.home)
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels

@@ -13,7 +13,7 @@ from portal.cli.import_ import tell
 from portal.cli.progress import bar
 
 if TYPE_CHECKING:
-    from portal.importing.sources import Synced
+    from portal.importing.service import Synced
 
 
 @click.command()
@@ -26,12 +26,12 @@ def command(name: str | None, as_json: bool) -> None:
 
     退出码：0 全部导入；1 有的没有导入；2 不能开始。
     """
-    from portal.importing import sources
+    from portal.importing import service
     from portal.search import service as search
 
     with portal_app():
         with bar("取文章") as progress:
-            done = sources.sync(name, progress)
+            done = service.sync(name, progress)
         search.catch_up()
         if as_json:
             shown = [_as_json(one) for one in done]

@@ -13,6 +13,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import plugin_host
 from portal.cli.context import portal_app
 
 log = logging.getLogger("portal.worker")
@@ -93,6 +94,7 @@ def command(once: bool, parent: int | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with portal_app() as app:
+        plugin_host.preload(app)
         if once:
             for duty in (FIRST, *BESIDE):
                 attend(app, duty)

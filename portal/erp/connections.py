@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from kb.problems import N_, Problem, ProblemError
 from portal.contributions import ConnectorKind
 from portal.db import db
 from portal.erp.models import Connection
-from portal.plugin_host import host
+from portal.plugin_host import host, vault
+from portal.plugin_host.config import title_of, validate
 
 HOOK = "portal_erp_connectors"
 
@@ -44,6 +48,32 @@ def set_up(name: str) -> Connection:
     if row is None:
         raise ProblemError(NOT_SET_UP)
     return row
+
+
+def config_of(
+    kind: ConnectorKind, row: Connection
+) -> tuple[BaseModel | None, tuple[Problem, ...]]:
+    """The settings in force, secrets included, or what is wrong with them (JS-4002)."""
+    try:
+        secrets = vault.opened(row.secrets)
+    except ValueError as error:
+        field = str(error)
+        params = {"field": title_of(kind.config_model, field)}
+        message = N_("「%(field)s」解不开：它是用另一把密钥加密的")
+        remedy = N_("在下面重新填写「%(field)s」并保存")
+        return None, (Problem("JS-4002", message, remedy, where=field, params=params),)
+    return validate(kind.config_model, {**row.config, **secrets}, kind.name)
+
+
+def kept_secrets(row: Connection | None, changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Secret → value as it will be after `changes`; one that cannot be read any more is gone."""
+    kept: dict[str, str] = {}
+    for name, token in (row.secrets if row else {}).items():
+        try:
+            kept |= {} if name in changes else vault.opened({name: token})
+        except ValueError:
+            continue  # typed with another secret key: it has to be typed again
+    return kept | {name: value for name, value in changes.items() if value is not None}
 
 
 def timed_out(kind: ConnectorKind, seconds: float) -> Problem:

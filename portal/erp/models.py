@@ -20,6 +20,8 @@ class Connection(Base):
     kind: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     config: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    secrets: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Setting → its value, encrypted (`portal.plugin_host.vault`)."""
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_by: Mapped[str] = mapped_column(String(60), default="")
     checked_at: Mapped[datetime | None]

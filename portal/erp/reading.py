@@ -24,7 +24,6 @@ from portal.erp.models import Connection, ConnectorReading
 from portal.erp.results import pack_problem
 from portal.plugin_host import host
 from portal.plugin_host.calls import Fault, Slow, explain
-from portal.plugin_host.config import validate
 from portal.plugin_host.context import PluginContext
 
 PULL_SECONDS = 60.0
@@ -108,7 +107,7 @@ def read(actor: User, name: str) -> Outcome:
 
 def _source(name: str) -> _Source:
     kind, row = connections.existing(name), connections.set_up(name)
-    config, wrong = validate(kind.config_model, row.config, name)
+    config, wrong = connections.config_of(kind, row)
     if config is None:
         raise ProblemError(wrong[0])
     plugin = host().origin(connections.HOOK, name)

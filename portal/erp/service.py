@@ -17,19 +17,21 @@ from portal.db import db, utcnow, write
 from portal.erp.connections import (
     HOOK,
     close_breaker,
+    config_of,
     connection_of,
     existing,
+    kept_secrets,
     kind_named,
     set_up,
     timed_out,
 )
 from portal.erp.models import Connection, ConnectorReading
 from portal.erp.results import pack, unpack, unpack_problem
-from portal.plugin_host import host
+from portal.plugin_host import host, vault
 from portal.plugin_host.calls import Fault, Slow, explain
 from portal.plugin_host.config import validate
 from portal.plugin_host.context import PluginContext
-from portal.plugin_host.forms import FormField, form_fields, read_form
+from portal.plugin_host.forms import FormField, form_fields, read_form, read_secrets
 
 CHECK_SECONDS = 20.0
 """A check that has not answered by then has failed."""
@@ -87,6 +89,7 @@ def page(
 
 def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]:
     """Keep the settings typed into `form`; gives what is wrong with them (then nothing is kept).
+    Secrets are kept encrypted; one left empty stays as it was.
 
     Raises ProblemError JS-4003 when there is no such connector.
     """
@@ -94,7 +97,9 @@ def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]
     values, problems = read_form(kind.config_model, form)
     if problems:
         return problems
-    config, problems = validate(kind.config_model, values, name)
+    changes = read_secrets(kind.config_model, form)
+    secrets = kept_secrets(connection_of(name), changes)
+    config, problems = validate(kind.config_model, {**values, **secrets}, name)
     if config is None:
         return problems
     plain = config.model_dump(mode="json")
@@ -111,10 +116,11 @@ def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]
                 delete(ConnectorReading).where(ConnectorReading.connection_id == row.id)
             )
             row.config = kept
+        row.secrets = {key: vault.locked(value) for key, value in secrets.items()}
         row.updated_at, row.updated_by = utcnow(), actor.name
         row.checked_at, row.check_result, row.read_problem = None, {}, {}
         close_breaker(row)
-        accounts.audit(actor, "connector.configure", name, keys=sorted(values))
+        accounts.audit(actor, "connector.configure", name, keys=sorted({*values, *changes}))
     return ()
 
 
@@ -124,7 +130,7 @@ def check(actor: User, name: str) -> CheckResult:
     Raises ProblemError JS-4003 when there is no such connector or it is not set up.
     """
     kind, row = existing(name), set_up(name)
-    config, wrong = validate(kind.config_model, row.config, name)
+    config, wrong = config_of(kind, row)
     result = CheckResult(problems=wrong) if config is None else _run(kind, config)
     with write():
         row.check_result, row.checked_at = pack(result), utcnow()
@@ -164,7 +170,13 @@ def _page(
     return ConnectorPage(
         kind=kind,
         plugin=plugin.title if plugin else "",
-        fields=form_fields(kind.config_model, row.config if row else {}, problems, typed=typed),
+        fields=form_fields(
+            kind.config_model,
+            row.config if row else {},
+            problems,
+            typed=typed,
+            kept=frozenset(row.secrets if row else ()),
+        ),
         set_up=row is not None,
         updated_at=row.updated_at if row else None,
         updated_by=row.updated_by if row else "",

@@ -14,8 +14,8 @@ from kb.problems import N_, Problem, ProblemError
 from kb.progress import Progress
 from portal.contributions import ContentSource, ScheduledJob
 from portal.db import db
+from portal.importing.bringing import import_path
 from portal.importing.report import Report
-from portal.importing.service import import_path
 from portal.library.models import Article
 from portal.plugin_host import host
 from portal.plugin_host.calls import Fault, explain

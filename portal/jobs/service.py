@@ -22,7 +22,7 @@ from portal.accounts.models import User
 from portal.contributions import ScheduledJob
 from portal.counters import insert_into
 from portal.db import clock_from, db, write
-from portal.importing import sources
+from portal.importing import service as importing
 from portal.jobs.models import JobRun, JobSchedule, RunState
 from portal.jobs.timing import next_time, rhythm
 from portal.plugin_host import host
@@ -142,7 +142,7 @@ def pages(now: datetime) -> list[JobPage]:
 
 
 def _jobs() -> Iterator[_Job]:
-    every = (*host().collected(HOOK), *sources.scheduled())
+    every = (*host().collected(HOOK), *importing.scheduled())
     return (_Job(one.plugin, one.item) for one in every)
 
 

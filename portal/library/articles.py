@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from kb.problems import N_, Problem, ProblemError
-from portal.accounts.models import User
+from portal.accounts.models import Role, User
 from portal.db import db, utcnow, write
 from portal.library import media_uses, outbox
-from portal.library.models import Article, OldSlug, Revision, RevisionState, Space
+from portal.library.models import Article, OldSlug, Revision, RevisionState, Space, SpaceReader
 from portal.library.visibility import may_edit, may_manage, readable_space_ids
 from portal.library.words import check_slug
+
+DEVELOPERS = "developers"
+"""Slug of the space of the pages for plugin authors."""
 
 
 class Missing(NotFound):
@@ -80,6 +83,20 @@ def ensure_public_space() -> Space:
             if space is None:
                 space = Space(slug="public", name="公共", public=True)
                 session.add(space)
+    return space
+
+
+def ensure_developer_space() -> Space:
+    """The space of the pages for plugin authors, made when there is none.
+
+    Everybody who is signed in may read it, unless an administrator has decided otherwise.
+    """
+    space = space_named(DEVELOPERS)
+    if space is None:
+        with write() as session:
+            space = Space(slug=DEVELOPERS, name="插件开发", public=False)
+            space.readers = [SpaceReader(role=Role.READER)]
+            session.add(space)
     return space
 
 

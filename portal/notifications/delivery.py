@@ -6,6 +6,7 @@ twice, and one whose worker died in between is due again when the claim has run 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ CLAIM = timedelta(minutes=2)
 """Longer than any sending can take."""
 ATTEMPTS = 8
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=6)
+PATIENCE = 3
+"""After so many failures, or one without an answer, a channel is left alone until the next turn."""
 BATCH = 100
 FRESH = timedelta(days=7)
 """What could not be laid out for so long is no news any more and stays in the portal."""
@@ -45,19 +48,20 @@ def deliver_due(now: datetime) -> int:
     channels = {one.item.name: one for one in host().collected(HOOK)}
     clock = clock_from(now)
     _lay_out(now, channels)
-    sent, silent = 0, set[str]()
+    sent, faults = 0, Counter[str]()
     for delivery_id, channel in _due(now, channels):
-        if channel in silent:
+        if faults[channel] >= PATIENCE:
+            # A system that is down today does not keep the other channels waiting.
             continue
         claimed = _claim(delivery_id, now, clock() + CLAIM)
         if claimed is None:
             continue
         result = _send(channels[channel], claimed.message)
         _note(claimed, result, clock())
-        sent += not isinstance(result, Fault)
-        if isinstance(result, Fault) and isinstance(result.error, TimeoutError):
-            # The others are not kept waiting by a channel that does not answer today.
-            silent.add(channel)
+        if isinstance(result, Fault):
+            faults[channel] += PATIENCE if isinstance(result.error, TimeoutError) else 1
+        else:
+            sent += 1
     return sent
 
 

@@ -53,6 +53,19 @@ def mount(app: Flask) -> None:
             found.collect_all()
 
 
+def preload(app: Flask) -> None:
+    """In a process that serves: load the plugins and ask them for everything before readers come;
+    in development, read them again when their files change.
+    """
+    found: PluginHost = app.extensions["plugins"]
+    with app.app_context():
+        found.reload(collect=True)
+    if found.settings.dev:
+        from portal.plugin_host.watching import Watcher
+
+        Watcher(app).start()
+
+
 def plugin_nav() -> tuple[NavigationItem, ...]:
     """The menu entries of plugins for whoever is asking (a template global)."""
     from portal.accounts.identity import asking

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from portal.plugin_host.pool import Job
 
 
+LONGEST = 200_000
+"""Characters of one piece."""
+
+
 class Rests(TimeoutError):
     """The plugin was too slow a moment ago and is not asked now."""
 
@@ -118,7 +122,7 @@ class Batch:
             except BaseException as error:  # in a thread of its own not even Ctrl-C is meant
                 result = Fault(error, "")
         failed = isinstance(result, Fault)
-        self._host.ledger.called(piece.plugin, piece.where, time.perf_counter() - began, failed)
+        self._host.counted(piece.plugin, piece.where, began, failed)
         if failed:
             # PostgreSQL refuses everything after a failed statement until it is rolled back.
             db.session.rollback()
@@ -129,4 +133,6 @@ def _html(made: object) -> Markup:
     """A plain str is escaped; only Markup passes as it is."""
     if made is not None and not isinstance(made, str):
         raise TypeError(f"render returned {type(made).__name__}, not Markup or str")
+    if made is not None and len(made) > LONGEST:
+        raise ValueError(f"render returned {len(made)} characters, more than {LONGEST}")
     return escape(made or "")

@@ -138,3 +138,14 @@ def explain_command(plugin: str, error: Exception) -> Problem:
         N_("把这一行和所用的命令发给插件作者"),
         params={"plugin": plugin, "error": Fault(error, "").text},
     )
+
+
+def started_threads(plugin: str, number: int) -> Problem:
+    """The plugin has started threads of its own."""
+    return Problem(
+        "JS-4001",
+        N_("插件 %(plugin)s 自己开了 %(number)s 个线程"),
+        N_("请插件作者改用定时任务（portal_scheduled_jobs）；这些线程不会拖住门户退出"),
+        severity="warning",
+        params={"plugin": plugin, "number": number},
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context
@@ -20,6 +21,9 @@ from portal.plugin_host.states import Plugin
 if TYPE_CHECKING:
     from portal.plugin_host.plugins import PluginHost
     from portal.plugin_host.registry import Snapshot
+
+MOST_ITEMS = 1000
+"""What one plugin may contribute to one hook: a generator may have no end."""
 
 PATIENCE = 5.0
 """Seconds that a hook may take where nobody waits for a page: at start-up, in commands."""
@@ -44,6 +48,7 @@ class Collection:
         self._gates: dict[str, threading.Event] = {}
         self._judged: set[tuple[str, str]] = set()
         self._arrivals = 0
+        self._reserved = host.reserved()
 
     def get(self, hook: str) -> tuple[Collected, ...]:
         """What all plugins contribute to `hook`."""
@@ -88,7 +93,10 @@ class Collection:
             result = self._host.run(plugin, hook, implementation, {})
             if result is None or isinstance(result, str | bytes | Mapping):
                 raise TypeError(f"returned {type(result).__name__}, not a list")
-            return list(result)
+            items = list(islice(result, MOST_ITEMS + 1))
+            if len(items) > MOST_ITEMS:
+                raise ValueError(f"gave more than {MOST_ITEMS} items")
+            return items
 
         seconds = PATIENCE
         if has_request_context():
@@ -120,7 +128,7 @@ class Collection:
         # Looking at an item runs its author's code as well (properties, validators).
         with owners.running(plugin.name):
             sorted_out = attempt(
-                lambda: sort_out(hook, plugin.name, items, taken, self._host.reserved())
+                lambda: sort_out(hook, plugin.name, items, taken, self._reserved)
             )
         if isinstance(sorted_out, Fault):
             self._host.failed(plugin, hook, sorted_out)

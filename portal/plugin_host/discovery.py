@@ -41,6 +41,8 @@ BUNDLED = (
     "plugins.shortcuts.plugin",
     "plugins.folder_source.plugin",
     "plugins.import_table.plugin",
+    "plugins.page_notes.plugin",
+    "plugins.activity.plugin",
 )
 
 

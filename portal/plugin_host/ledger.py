@@ -21,6 +21,7 @@ from kb.problems import Problem
 from portal.counters import insert_into
 from portal.db import db, utcnow, write
 from portal.flushing import Flusher
+from portal.plugin_host import owners, store
 from portal.plugin_host.models import HookCall, HookFailure
 from portal.plugin_host.states import Failure
 
@@ -78,7 +79,7 @@ class Ledger:
             tally.milliseconds += milliseconds
             if milliseconds > tally.slowest:
                 tally.slowest = milliseconds
-        self._flusher.wake()
+        self._wake()
 
     def failed(self, plugin: str, failure: Failure) -> None:
         """One more failure."""
@@ -90,7 +91,13 @@ class Ledger:
             else:
                 known.count += failure.count
                 known.at = failure.at
-        self._flusher.wake()
+        self._wake()
+
+    def _wake(self) -> None:
+        if not self._flusher.awake:
+            # Often called from a plugin's code, whose thread this is not.
+            with owners.ours():
+                self._flusher.wake()
 
     def tallies(self, days: int = KEPT_DAYS) -> dict[tuple[str, str], Tally]:
         """(plugin, hook) → its calls of the last `days` days in all processes."""
@@ -136,7 +143,7 @@ class Ledger:
     def _store_all(self) -> None:
         with self._lock:
             new, self._new = self._new, _New()
-        if not new.tallies and not new.failures:
+        if not (new.tallies or new.failures) or not store.database_exists():
             return
         try:
             with write() as session:

@@ -8,14 +8,15 @@ reach beyond its own pages is seen before it can.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from portal.contributions import PluginBlueprint
+from kb.problems import N_, Problem
+from portal.contributions import PUBLIC, PluginBlueprint
 
 View = Callable[..., Any]
 
@@ -108,6 +109,20 @@ def matched(mount: Mount, environ: Mapping[str, Any]) -> tuple[Rule, dict[str, A
     adapter = mount.rules.bind_to_environ(dict(environ))
     rule, arguments = adapter.match(return_rule=True)
     return rule, dict(arguments)
+
+
+def unregistered(
+    plugin: str, items: Iterable[PluginBlueprint], known: Collection[str]
+) -> Iterator[Problem]:
+    """A Problem for each blueprint whose permission the plugin has not registered."""
+    for item in items:
+        if item.permission != PUBLIC and item.permission not in known:
+            yield Problem(
+                "JS-4001",
+                N_("插件 %(plugin)s 的页面要权限 %(name)s，可它没有登记这个权限，谁也打不开"),
+                N_("请插件作者在 portal_permissions 里登记它，或写明 PUBLIC"),
+                params={"plugin": plugin, "name": item.permission},
+            )
 
 
 def _lineage(endpoint: str) -> list[str]:

@@ -1,8 +1,7 @@
 """Whose code a thread is running, so that what it prints and the threads it starts have a name.
 
-Threads a plugin starts are counted by Python's own audit event ``_thread.start_new_thread``, which
-is raised in the thread that starts another; what it prints goes to the log, because standard output
-belongs to the command (``--json``).
+What it prints goes to the log, because standard output belongs to the command (``--json``). Threads
+it starts are counted and made daemons, so that they keep no process alive.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ MAX_PRINTED = 300
 _local = threading.local()
 _threads: Counter[str] = Counter()
 _listening = False
+_python_start = threading.Thread.start
 
 
 def owner() -> str:
@@ -42,30 +42,31 @@ def running(plugin: str) -> Iterator[None]:
         _local.owner = before
 
 
-def threads_started() -> Counter[str]:
-    """How many threads each plugin has started in this process so far."""
-    return Counter(_threads)
+def threads_started(plugin: str) -> int:
+    """How many threads the plugin has started in this process so far."""
+    return _threads[plugin]
 
 
-def speak_freely() -> None:
-    """Give standard output back to a plugin's command, which may print."""
-    if isinstance(sys.stdout, _Spoken):
-        sys.stdout = sys.stdout.inner
+def any_threads_started() -> bool:
+    """Has any plugin started a thread in this process?"""
+    return bool(_threads)
 
 
 def _listen() -> None:
-    # An audit hook stays for the life of the process, so there is only ever one.
+    # Python 3.12 tells of new threads by an audit event; 3.11 has no other way than this.
     global _listening
     if not _listening:
         _listening = True
-        sys.addaudithook(_on_audit)
+        threading.Thread.start = _start  # type: ignore[method-assign, assignment]
 
 
-def _on_audit(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event == "_thread.start_new_thread":
-        plugin = owner()
-        if plugin and not getattr(_local, "ours", False):
-            _threads[plugin] += 1
+def _start(thread: threading.Thread) -> None:
+    """`threading.Thread.start`, knowing whose code starts the thread."""
+    plugin = owner()
+    if plugin and not getattr(_local, "ours", False):
+        _threads[plugin] += 1
+        thread.daemon = True
+    _python_start(thread)
 
 
 @contextmanager

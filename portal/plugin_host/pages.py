@@ -148,7 +148,7 @@ def _handled(mount: Mount, endpoint: str, arguments: dict[str, Any]) -> Any:
             if early is not None:
                 return early
         return mount.view(endpoint)(**arguments)
-    except Exception as error:
+    except Exception as error:  # the blueprint may have an answer to whatever it is
         handler = mount.handler(endpoint, error)
         if handler is None:
             raise

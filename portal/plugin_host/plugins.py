@@ -19,8 +19,9 @@ from flask import Flask, current_app
 
 from kb.markup.patience import OverBudget
 from kb.problems import N_, Problem, ProblemError
-from portal.contributions import PUBLIC, ArticleView, PluginBlueprint
-from portal.plugin_host.calls import MAX_TRACEBACK, Fault, attempt, explain
+from portal.contributions import ArticleView
+from portal.plugin_host import owners
+from portal.plugin_host.calls import MAX_TRACEBACK, Fault, attempt, explain, started_threads
 from portal.plugin_host.cards import Cards
 from portal.plugin_host.collecting import HOOKS, Collected
 from portal.plugin_host.collection import PATIENCE, Collection
@@ -28,7 +29,7 @@ from portal.plugin_host.context import LibraryView, PluginContext, Services
 from portal.plugin_host.contributed import Contributed
 from portal.plugin_host.ledger import Ledger
 from portal.plugin_host.mailbox import Post
-from portal.plugin_host.mounts import Mount
+from portal.plugin_host.mounts import Mount, unregistered
 from portal.plugin_host.pool import Pool
 from portal.plugin_host.registry import Snapshot, take_snapshot
 from portal.plugin_host.shape import mistyped
@@ -54,10 +55,14 @@ class PluginHost(Contributed):
         self._library = library
         self._services = services
         self._post = Post(self.pool)
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._loading = threading.RLock()
+        """Held while plugins are loaded, which may take long; `_lock` never is."""
         self._snapshot: Snapshot | None = None
         self._renewing: threading.Event | None = None
         self._started: set[str] = set()
+        self._threads: dict[str, int] = {}
+        """Plugin → threads it has started, as far as that has been recorded."""
 
     # Life ---------------------------------------------------------------------------------------
 
@@ -66,7 +71,7 @@ class PluginHost(Contributed):
         found = self._snapshot
         if found is not None:
             return found
-        with self._lock:
+        with self._loading:
             return self._snapshot or self.reload()
 
     def reload(self, *, collect: bool = False) -> Snapshot:
@@ -74,7 +79,7 @@ class PluginHost(Contributed):
 
         Raises ProblemError in strict mode when a plugin is faulty.
         """
-        with self._lock:
+        with self._loading:
             snapshot = take_snapshot(self)
             snapshot.collection = Collection(self, snapshot)
             for plugin in snapshot.plugins:
@@ -166,22 +171,12 @@ class PluginHost(Contributed):
             return None
         if name not in snapshot.mounts:
             items = self.items_of(name, "portal_blueprints")
-            for item in items:
-                self._check_permission(plugin, item)
+            known = {one.name for one in self.items_of(name, "portal_permissions")}
+            for problem in unregistered(name, items, known):
+                self.record(plugin, "portal_blueprints", problem)
             made = self.guarded(plugin, "portal_blueprints", lambda: Mount(name, items), PATIENCE)
             snapshot.mounts[name] = None if isinstance(made, Fault) or not items else made
         return snapshot.mounts[name]
-
-    def _check_permission(self, plugin: Plugin, item: PluginBlueprint) -> None:
-        known = {one.name for one in self.items_of(plugin.name, "portal_permissions")}
-        if item.permission != PUBLIC and item.permission not in known:
-            problem = Problem(
-                "JS-4001",
-                N_("插件 %(plugin)s 的页面要权限 %(name)s，可它没有登记这个权限，谁也打不开"),
-                N_("请插件作者在 portal_permissions 里登记它，或写明 PUBLIC"),
-                params={"plugin": plugin.name, "name": item.permission},
-            )
-            self.record(plugin, "portal_blueprints", problem)
 
     def reserved(self) -> set[str]:
         """First parts of the addresses the portal uses itself (articles' own are no obstacle)."""
@@ -205,7 +200,17 @@ class PluginHost(Contributed):
             failed = False
             return result
         finally:
-            self.ledger.called(plugin.name, hook, time.perf_counter() - began, failed)
+            self.counted(plugin.name, hook, began, failed)
+
+    def counted(self, name: str, hook: str, began: float, failed: bool) -> None:
+        """A call of a plugin's code, begun at `began` (perf_counter), has ended."""
+        self.ledger.called(name, hook, time.perf_counter() - began, failed)
+        started = owners.threads_started(name)
+        if started > self._threads.get(name, 0):
+            number, self._threads[name] = started - self._threads.get(name, 0), started
+            plugin = self.plugin(name)
+            if plugin is not None:
+                self.record(plugin, hook, started_threads(name, number))
 
     def guarded(
         self,
@@ -263,7 +268,7 @@ class PluginHost(Contributed):
                 failed = False
                 return result
             finally:
-                self.ledger.called(plugin, where, time.perf_counter() - began, failed)
+                self.counted(plugin, where, began, failed)
 
         return self.guarded(owner, where, counted, seconds)
 

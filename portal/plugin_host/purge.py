@@ -85,7 +85,7 @@ def purge(actor: User | None, name: str) -> Remains:
             session.execute(text(f'DROP TABLE "{version_table(name)}"'))
         row = session.get(PluginSetting, name)
         if row is not None and host().plugin(name) is not None:
-            row.config, row.secrets = {}, {}
+            row.config, row.secrets, row.roles = {}, {}, {}
         elif row is not None:
             session.delete(row)
         for model in (HookCall, HookFailure):

@@ -63,7 +63,7 @@ def _wrong_hook(plugin: Plugin, module: ModuleType, name: str, options: Any) -> 
         return Problem(
             "JS-4001",
             N_("插件 %(plugin)s 实现了不存在的钩子 %(hook)s"),
-            N_("请插件作者改为 %(close)s") if close else N_("可用的钩子见 docs/plugins.md"),
+            N_("请插件作者改为 %(close)s") if close else N_("可用的钩子见 docs/plugins/hooks.md"),
             params={"plugin": plugin.name, "hook": hook, "close": close[0] if close else ""},
         )
     for option in ("wrapper", "hookwrapper", "tryfirst", "trylast"):

@@ -15,7 +15,7 @@ import pluggy
 
 from kb.problems import N_, Problem
 from portal.plugin_host import config, discovery, manifest, owners, store, structure, vault
-from portal.plugin_host.calls import Fault, explain_import
+from portal.plugin_host.calls import Fault, explain_import, started_threads
 from portal.plugin_host.collection import PATIENCE, Collection
 from portal.plugin_host.manifest import API_VERSION, NAME
 from portal.plugin_host.order import in_order, with_dependencies
@@ -119,7 +119,7 @@ class _Loading:
         if unfit is not None:
             plugin.stop(*unfit)
             return
-        threads = owners.threads_started()[plugin.name]
+        threads = owners.threads_started(plugin.name)
         # In a thread: an import that hangs, or waits for another that hangs, is not waited for.
         module = self._host.pool.run(plugin.name, found.load, PATIENCE)
         if isinstance(module, Fault):
@@ -135,9 +135,9 @@ class _Loading:
             plugin.stop(*fault)
             return
         plugin.state = State.LOADED
-        started = owners.threads_started()[plugin.name] - threads
+        started = owners.threads_started(plugin.name) - threads
         if started:
-            self._note(plugin, "import", _threads(plugin, started))
+            self._note(plugin, "import", started_threads(plugin.name, started))
 
     def start(self, plugin: Plugin) -> None:
         """Settings, tables and hooks of a plugin whose manifest is in order."""
@@ -155,7 +155,9 @@ class _Loading:
         if wrong is not None:
             plugin.stop(State.FAILED, wrong)
             return
-        plugin.state = State.DEGRADED if plugin.failures else State.ACTIVE
+        plugin.state = State.ACTIVE
+        if plugin.failures:
+            plugin.stop(State.DEGRADED, plugin.failures[0].problem)
 
     def _configure(self, plugin: Plugin) -> Problem | None:
         assert plugin.manifest is not None
@@ -211,16 +213,6 @@ def _unreadable(plugin: Plugin, setting: str) -> Problem:
         N_("在 /admin/plugins/%(plugin)s 里重新填一次 %(field)s"),
         where=setting,
         params={"plugin": plugin.name, "field": setting},
-    )
-
-
-def _threads(plugin: Plugin, number: int) -> Problem:
-    return Problem(
-        "JS-4001",
-        N_("插件 %(plugin)s 载入时自己开了 %(number)s 个线程"),
-        N_("请插件作者改用定时任务（portal_scheduled_jobs）；这些线程不会拖住门户退出"),
-        severity="warning",
-        params={"plugin": plugin.name, "number": number},
     )
 
 

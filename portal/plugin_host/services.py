@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import has_request_context, render_template
+from flask import current_app, has_request_context, render_template
 from markupsafe import Markup
 
 from portal.contributions import Viewer
@@ -41,6 +41,9 @@ class HostServices:
 
     def render(self, plugin: str, template: str, values: Mapping[str, Any]) -> Markup:
         """The plugin's template; what it gives is HTML."""
+        taken = sorted(values.keys() & current_app.jinja_env.globals.keys())
+        if taken:
+            raise ValueError(f"the portal's templates need {', '.join(taken)}: name it otherwise")
         page = render_template(f"x/{plugin}/{template}", **values)
         return Markup(page)  # noqa: S704 - Jinja has escaped what is not markup
 

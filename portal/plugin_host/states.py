@@ -132,7 +132,7 @@ class Plugin:
         return sum(failure.count for failure in self.failures)
 
     def stop(self, state: State, problem: Problem | None) -> None:
-        """Leave the plugin in a state that is not running."""
+        """Leave the plugin in this state, for this reason."""
         self.state, self.problem = state, problem
 
     def note(self, failure: Failure) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flask.testing import FlaskClient
 from jinja2 import TemplateSyntaxError
 
 from kb.markup.renderer import Renderer
 from kb.problems import N_, Problem, ProblemError
 from portal.plugin_host import host
+from portal.plugin_host.calls import attempt
 from portal.plugin_host.config import NoConfig, title_of, validate
 from portal.plugin_host.states import Failure, Plugin, State
 from portal.scaffold.advice import advice
@@ -20,6 +23,13 @@ from portal.scaffold.subject import Subject, subject_at
 from portal.scaffold.trial import Trial, trial
 
 AT_AUTHOR = N_("改正这里，再检查一次；要看完整的报错，就在测试里载入它")
+
+PAGES = {
+    # Hook → the page of each item that visitors may open.
+    "portal_content_kinds": "/{0.prefix}/",
+    "portal_project_templates": "/templates/{0.name}",
+    "portal_workflow_step_kinds": "/steps/{0.name}",
+}
 
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
@@ -115,7 +125,7 @@ def _tried_out(subject: Subject, tried: Trial) -> Iterator[Problem]:
     if not plugin.running:
         return
     known = len(plugin.failures)
-    host().widgets(None)
+    yield from _pages(subject, tried)
     for failure in plugin.failures[known:]:
         yield _told(subject, failure)
     for one in host().collected("portal_markdown_extensions"):
@@ -129,6 +139,30 @@ def _tried_out(subject: Subject, tried: Trial) -> Iterator[Problem]:
                     subject.place(subject.file),
                     params={"name": one.item.name, "example": one.item.example},
                 )
+
+
+def _pages(subject: Subject, tried: Trial) -> Iterator[Problem]:
+    """Open the home page and the page of everything it adds: what fails there is recorded."""
+    browser = tried.app.test_client()
+    paths = ["/"]
+    for hook, form in PAGES.items():
+        found = (one.item for one in host().collected(hook) if one.plugin == tried.plugin.name)
+        paths += [form.format(item) for item in found]
+    for path in paths:
+        answer = attempt(partial(_status, browser, path))
+        if answer != 200:
+            yield Problem(
+                "JS-4001",
+                N_("页面 %(path)s 打不开：%(error)s"),
+                N_("在测试里打开它，看是哪一部分出错"),
+                subject.place(subject.file),
+                params={"path": path, "error": getattr(answer, "text", answer)},
+            )
+
+
+def _status(browser: FlaskClient, path: str) -> int:
+    with browser.get(path) as answer:
+        return answer.status_code
 
 
 def _templates(subject: Subject, tried: Trial) -> Iterator[Problem]:

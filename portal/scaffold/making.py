@@ -7,7 +7,6 @@ build tools leave those out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +46,7 @@ PLACES = {
 }
 
 MAX_TITLE = 24
+_AWKWARD = frozenset('"\\%')
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def make(wanted: Wanted, parent: Path) -> Path:
 
 
 def _bad_title(title: str) -> Problem | None:
-    if len(title) <= MAX_TITLE and title.isprintable() and "%" not in title:
+    if len(title) <= MAX_TITLE and title.isprintable() and not _AWKWARD.intersection(title):
         return None
     return Problem(
         "JS-4001",
         N_("标题不能用：%(title)r"),
-        N_("写一行，最多 %(limit)s 个字，不用百分号"),
+        N_("写一行，最多 %(limit)s 个字，不用英文引号、反斜杠和百分号"),
         params={"title": title, "limit": MAX_TITLE},
     )
 
@@ -115,7 +115,6 @@ def _rendered(wanted: Wanted) -> Iterator[tuple[str, str]]:
         comment_start_string="[#",
         comment_end_string="#]",
     )
-    environment.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     title = wanted.title.strip() or f"{KINDS[wanted.kind]} {wanted.name}"[:MAX_TITLE]
     values = {
         "name": wanted.name,

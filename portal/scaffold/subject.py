@@ -36,6 +36,12 @@ class Subject:
     """What must be on ``sys.path`` for it; None: it is imported already."""
 
     @property
+    def top(self) -> str:
+        """The name of the module or package that `search` is for."""
+        place = self.file.relative_to(self.search) if self.search else self.file
+        return place.parts[0].removesuffix(".py")
+
+    @property
     def sources(self) -> tuple[Path, ...]:
         """Its Python files."""
         return tuple(sorted(self.package.rglob("*.py"))) if self.package else (self.file,)
@@ -62,9 +68,11 @@ def subject_at(path: Path) -> Subject:
     declared = _declared(path)
     if declared is not None:
         name, module = declared
-        top, *rest = module.split(".")
-        root = path / "src" if (path / "src" / top).is_dir() else path
-        file = root.joinpath(top, *rest).with_suffix(".py")
+        parts = module.split(".")
+        root = path / "src" if (path / "src").is_dir() else path
+        file = root.joinpath(*parts, "__init__.py")
+        if not file.is_file():
+            file = root.joinpath(*parts[:-1], f"{parts[-1]}.py")
         return _importable(name, module, file, path, root)
     folders = [one.parent for one in sorted(path.glob("*/plugin.py"))]
     if len(folders) != 1:
@@ -117,7 +125,7 @@ def brought(subject: Subject, *, keep: bool = False) -> Iterator[None]:
     if subject.found is None:
         yield
         return
-    top = subject.name.split(".")[0]
+    top = subject.top
     before = {} if keep or subject.search is None else _take_out(top)
     path = list(sys.path)
     if subject.search is not None:
@@ -161,4 +169,5 @@ def _in_package(package: Path, project: Path) -> Subject:
 
 def _importable(name: str, module: str, file: Path, project: Path, root: Path) -> Subject:
     found = Found(name, Source.FILE, str(file), lambda: import_module(module))
-    return Subject(name, file, found, file.parent, project, root)
+    package = file.parent if file.parent != root else None
+    return Subject(name, file, found, package, project, root)

@@ -20,6 +20,7 @@ from portal.db import db
 from portal.plugin_host import host
 from portal.plugin_host.discovery import GROUP
 from portal.plugin_host.states import Plugin, Source
+from portal.plugin_host.structure import has_tables
 from portal.scaffold.subject import Subject, brought
 from portal.scaffold.tables import walk
 from portal.settings import load
@@ -63,7 +64,8 @@ def trial(subject: Subject, config: Mapping[str, Any]) -> Iterator[Trial]:
             try:
                 db.create_all()
                 problems = walk(plugin_of(subject))
-                host().reload()
+                if has_tables(plugin_of(subject)):
+                    host().reload()
                 host().collect_all()
                 host().settle()
                 yield Trial(app, plugin_of(subject), problems)

@@ -26,11 +26,14 @@ class Browser(FlaskClient):
     Flask would reuse the test's context, and with it whatever ``g`` remembers of earlier requests.
     """
 
+    patience = 5.0
+    """Seconds to wait for plugins that are told of something."""
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
         # Plugins are told of events in threads of their own; a test looks at what came of it.
-        self.application.extensions["plugins"].settle()
+        self.application.extensions["plugins"].settle(self.patience)
         # The test's own session must not go on seeing the database as it was before.
         if has_app_context():
             db.session.rollback()
@@ -79,7 +82,7 @@ def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]
 
     yield make
     for app in apps:
-        app.extensions["plugins"].pool.settle(5)
+        app.extensions["plugins"].pool.settle(60)
     # Sessions of contexts that a test left open would keep their connections beyond the engine.
     close_all_sessions()
     for app in apps:

@@ -55,3 +55,6 @@ def test_the_portal_finds_and_runs_them(
     rows = {row["name"]: row for row in json.loads(done.stdout) if row["name"] in projects}
     found = {name: (row["source"], row["state"], row["reason"]) for name, row in rows.items()}
     assert found == dict.fromkeys(projects, ("installed", "active", ""))
+    # The installed one does not stand in the way of the folder it was made from.
+    done = run(author, projects["new_table"], "portal.cli", "plugins", "check", ".")
+    assert (done.returncode, done.stdout.strip()) == (0, "没有发现问题")

@@ -226,7 +226,7 @@ def test_somebody_else_who_listens_there(make_ctx: Ctx) -> None:
 
 
 def test_without_a_host_there_is_neither_channel_nor_check(make_ctx: Ctx) -> None:
-    ctx = make_ctx(MailConfig())
+    ctx = make_ctx(MailConfig.model_validate({}))
     assert portal_notification_channels(ctx) == [] and portal_health_checks(ctx) == []
 
 

@@ -31,7 +31,9 @@ def test_connectors_are_for_those_who_set_them_up(
 
 
 def test_own_links_follow(make_ctx: Callable[..., PluginContext]) -> None:
-    config = Config(projects=False, steps=False, connectors=False, links={"服务台": "https://it.example.com/"})
+    config = Config(
+        projects=False, steps=False, connectors=False, links={"服务台": "https://it.example.com/"}
+    )
     items = list(portal_navigation(make_ctx(config)))
     assert [(item.label, item.url) for item in items] == [
         ("模板", "/templates"),

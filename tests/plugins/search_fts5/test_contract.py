@@ -13,13 +13,26 @@ from kb.markup.renderer import Renderer
 from kb.search import SearchDocument, SearchEngine, parse_query
 from kb.search.whoosh_engine import WhooshEngine
 from plugins.search_fts5.engine import Fts5Engine
-from tests.unit.search.contract import DOCUMENTS, SearchEngineContract, article, found
+from tests.unit.search.contract import (
+    ANY_TEXT,
+    DOCUMENTS,
+    SearchEngineContract,
+    article,
+    found,
+)
 
 CONTENT = Path(__file__).parents[3] / "content"
 
 
 class TestFts5Engine(SearchEngineContract):
     """The contract."""
+
+    # Hypothesis wants a function of its own for each class that runs a property.
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(text=ANY_TEXT)
+    def test_no_query_raises_and_highlights_are_safe(self, engine: SearchEngine, text: str) -> None:
+        inherited = SearchEngineContract.test_no_query_raises_and_highlights_are_safe
+        inherited.hypothesis.inner_test(self, engine, text)  # type: ignore[attr-defined]
 
 
 def test_it_is_a_search_engine(engine: Fts5Engine) -> None:

@@ -106,7 +106,7 @@ def test_a_rhythm_the_plugin_has_changed_counts_at_once(
 
 
 def test_two_workers_at_the_same_moment_run_it_once(app: Flask, load: Load) -> None:
-    apps, start = [app, load(), load()], threading.Barrier(3)
+    apps, start = [app, load(), load()], threading.Barrier(3, timeout=60)
     counted: list[int] = []
 
     def work(one: Flask) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.db import db
+from portal.plugin_host import host
 from portal.settings import load
 from tests.portal.databases import Postgres
 
@@ -138,8 +139,10 @@ def build_app(any_url: str, tmp_path: Path) -> Iterator[BuildApp]:
     @contextmanager
     def opened() -> Iterator[Flask]:
         app = create_app(load({}, home=home, database_url=any_url, plugins_dir=plugins))
+        app.testing = True  # no threads of its own, which would outlive the database
         with app.app_context():
             yield app
+            host().pool.settle(5.0)  # what it renews, it renews with this database
             db.session.remove()
             db.engine.dispose()
 

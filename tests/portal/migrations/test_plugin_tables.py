@@ -17,7 +17,7 @@ from portal.accounts.models import Role, User
 from portal.db import db, write
 from portal.plugin_host import discovery, host, store, structure
 from portal.plugin_host.states import Plugin, State
-from portal.plugin_host.tables import PluginTables
+from portal.plugin_host.tables import CORE_TABLES, PluginTables
 
 BuildApp = Callable[..., Flask]
 Write = Callable[..., Path]
@@ -157,6 +157,16 @@ def test_a_new_revision_is_written_from_the_models(
     assert migrate.differences(tables()) == ()
     host().reload()
     assert plugin().state is State.ACTIVE
+
+
+def test_every_table_that_is_offered_to_plugins_can_be_taken_back(build_app: BuildApp) -> None:
+    build_app()
+    migrate.upgrade()
+    with write() as session:
+        for name in CORE_TABLES:
+            refers = f"thing_id INTEGER REFERENCES {name} (id)"
+            session.execute(text(f"CREATE TABLE plugin_links__{name} (id INTEGER, {refers})"))
+    core_walks_up_and_down()
 
 
 def core_walks_up_and_down() -> None:

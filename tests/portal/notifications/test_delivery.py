@@ -135,7 +135,7 @@ def test_who_has_left_gets_nothing(app: Flask, anna: User) -> None:
 
 def test_three_workers_at_once_send_it_once(app: Flask, anna: User, load: Load) -> None:
     now = tell(anna, "开会")
-    apps, start = [app, load(), load()], threading.Barrier(3)
+    apps, start = [app, load(), load()], threading.Barrier(3, timeout=60)
     counted: list[int] = []
 
     def work(one: Flask) -> None:
@@ -253,6 +253,19 @@ def test_a_bad_channel_is_named_and_the_others_go_on(
         plugin = host().plugin(f"bad_{name}")
         assert plugin is not None
         assert plugin.state is (State.ACTIVE if name == "refuses" else State.DEGRADED)
+
+
+def test_a_channel_that_fails_again_and_again_is_left_alone_for_this_turn(
+    app: Flask, anna: User
+) -> None:
+    (folder(app) / "down").touch()
+    for number in range(5):
+        now = tell(anna, str(number))
+    notifications.deliver_due(now)
+    assert len(sent(app)) == delivery.PATIENCE
+    # The others' turn comes, though the first ones are not due again yet.
+    notifications.deliver_due(now)
+    assert [line.split()[2] for line in sent(app)] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_send_that_returns_something_is_named_but_not_repeated(

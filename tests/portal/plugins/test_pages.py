@@ -177,7 +177,8 @@ def test_a_stream_that_breaks_off_ends_and_is_kept(write_plugin: Write, load: Lo
     write_plugin(
         "book",
         source("PUBLIC", "bp.add_url_rule('/bad', 'bad', lambda: bad())")
-        + "\ndef bad():\n    def parts():\n        yield 'one'\n        1 / 0\n    return parts()\n",
+        + "\ndef bad():\n    def parts():\n        yield 'one'\n        1 / 0\n"
+        "    return parts()\n",
     )
     app = load()
     assert app.test_client().get("/x/book/bad").get_data() == b"one"

@@ -1,0 +1,1 @@
+"""动态: what has been going on in the portal lately."""
