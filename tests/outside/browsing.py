@@ -1,4 +1,4 @@
-"""A browser of few words: it keeps its cookie and sends the hidden token of the page it is on."""
+"""A browser of few words: it keeps its cookies and sends the hidden token of the page it is on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import http.client
 import re
 from dataclasses import dataclass
 from html import unescape
+from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from bench.client import sign_in
@@ -32,7 +33,7 @@ class Browser:
 
     def __init__(self, port: int, name: str = "") -> None:
         self.port = port
-        self.cookie = sign_in(port, name) if name else ""
+        self.cookies = SimpleCookie(sign_in(port, name) if name else "")
 
     def get(self, path: str) -> Page:
         """The page at `path`."""
@@ -50,11 +51,14 @@ class Browser:
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Page:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Cookie": self.cookie} if self.cookie else {}
+        cookies = self.cookies.output(attrs=[], header="", sep=";").strip()
+        headers = {"Cookie": cookies} if cookies else {}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         text = answer.read().decode()
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            self.cookies.load(cookie)
         connection.close()
         return Page(answer.status, text, answer.headers.get("Location") or "")
