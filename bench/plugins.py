@@ -38,7 +38,8 @@ def portal_navigation(ctx):
 
 @hookimpl
 def portal_dashboard_widgets(ctx):
-    return [DashboardWidget("{dashed}", "卡片", lambda ctx, viewer: Markup("<p>{{}}</p>").format(1))]
+    render = lambda ctx, viewer: Markup("<p>{{}}</p>").format(viewer.name)
+    return [DashboardWidget("{dashed}", "卡片", render)]
 
 @hookimpl
 def portal_template_slots(ctx):

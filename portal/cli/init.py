@@ -27,12 +27,13 @@ def command(content: bool) -> None:
             migrate.upgrade()
         library.ensure_public_space()
         if content:
-            with bar("载入内容") as progress:
-                report = importing.import_bundled(progress)
-            click.echo(report.summary())
+            # The guide for plugin authors first: what is newest for everybody comes after it.
             with bar("载入插件开发手册") as progress:
                 report = importing.import_guide(progress)
             click.echo(f"插件开发手册：{report.summary()}")
+            with bar("载入内容") as progress:
+                report = importing.import_bundled(progress)
+            click.echo(report.summary())
         changed = search.catch_up()
         if changed:
             click.echo(f"搜索索引：更新了 {changed} 篇")

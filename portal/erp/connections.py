@@ -50,9 +50,7 @@ def set_up(name: str) -> Connection:
     return row
 
 
-def config_of(
-    kind: ConnectorKind, row: Connection
-) -> tuple[BaseModel | None, tuple[Problem, ...]]:
+def config_of(kind: ConnectorKind, row: Connection) -> tuple[BaseModel | None, tuple[Problem, ...]]:
     """The settings in force, secrets included, or what is wrong with them (JS-4002)."""
     try:
         secrets = vault.opened(row.secrets)

@@ -85,6 +85,8 @@ class ArticlePage:
     tags: tuple[Link, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     """The kind's own fields, by name (code, symptom, cause, remedy; industry, source, figures)."""
+    own_fields: tuple[tuple[str, str], ...] = ()
+    """(label, text) of the fields that a plugin's kind adds, as far as they are filled in."""
     series: SeriesNav | None = None
     tree: tuple[TreeNode, ...] = ()
     previous: Link | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,7 +11,9 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.accounts.models import User
+from portal.contributions import CORE_KINDS, ContentKind
 from portal.db import db
+from portal.i18n import translate
 from portal.library import rendering
 from portal.library.caches import per_generation
 from portal.library.kinds import article_url, kind_named, label
@@ -149,6 +152,7 @@ def _reading(article: Article, revision: Revision, spaces: frozenset[int]) -> Re
         space=article.space.name,
         tags=tuple(Link(tag, tag_url(tag)) for tag in revision.tags),
         fields=dict(revision.fields),
+        own_fields=_own_fields(kind, revision.fields),
         series=series,
         tree=tree,
         previous=previous,
@@ -158,6 +162,18 @@ def _reading(article: Article, revision: Revision, spaces: frozenset[int]) -> Re
         failed_extensions=rendered.failed_extensions,
     )
     return Reading(page, article.owner_id, article.space_id)
+
+
+def _own_fields(kind: ContentKind, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What the core's kinds add has a place of its own on the page; what plugins add is listed."""
+    if kind in CORE_KINDS:
+        return ()
+    texts = (field for field in kind.fields if field.type != "figures")
+    return tuple(
+        (translate(field.label), str(values[field.name]))
+        for field in texts
+        if values.get(field.name)
+    )
 
 
 def _series(article: Article, spaces: frozenset[int]) -> SeriesNav | None:

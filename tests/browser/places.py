@@ -66,6 +66,17 @@ DESKS = (
     Place("admin-audit", "/admin/audit", "admin"),
     Place("admin-plugins", "/admin/plugins", "admin"),
     Place("admin-plugin", "/admin/plugins", "admin", ("/admin/plugins/*",)),
+    Place("admin-plugin-form", "/admin/plugins/notify_mail", "admin"),
+    Place("admin-plugin-rights", "/admin/plugins/activity", "admin"),
+    Place("admin-hooks", "/admin/hooks", "admin"),
+    Place("admin-jobs", "/admin/jobs", "admin"),
+    Place("admin-deliveries", "/admin/deliveries", "admin"),
+    Place("template-start", "/templates/software_release", "pmso"),
+    Place("projects", "/projects", "reader"),
+    Place("reports", "/reports", "pmso"),
+    Place("notifications", "/notifications", "reader"),
+    Place("plugin-page", "/x/activity/", "pmso"),
+    Place("plugin-guide", "/manuals/plugins/pages", "reader"),
 )
 
 EVERYWHERE = READING + DESKS

@@ -101,15 +101,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def plugins(home: PortalHome) -> dict[str, dict[str, Any]]:
-    """Name → what ``portal plugins list`` says."""
-    return {row["name"]: row for row in json.loads(home.run("plugins", "list", "--json"))}
-
-
-def states(home: PortalHome) -> dict[str, tuple[str, str]]:
-    """Source and state of ours."""
-    return {
-        name: (row["source"], row["state"]) for name, row in plugins(home).items() if name in NAMES
-    }
+    """Name of each of ours → what ``portal plugins list`` says."""
+    rows = json.loads(home.run("plugins", "list", "--json"))
+    return {row["name"]: row for row in rows if row["name"] in NAMES}
 
 
 def tables(home: PortalHome, database: str) -> set[str]:
@@ -118,9 +112,7 @@ def tables(home: PortalHome, database: str) -> set[str]:
     engine = create_engine(load({}, home=place, database_url=database).database)
     names = inspect(engine).get_table_names()
     engine.dispose()
-    return {name for name in names if "plugin_" in name and name.endswith("guestbook")} | {
-        name for name in names if name.startswith("plugin_guestbook__")
-    }
+    return {name for name in names if "plugin_guestbook" in name}
 
 
 # Looked over before anybody installs them -----------------------------------------------------
@@ -156,64 +148,64 @@ def test_its_own_tests_pass_where_it_is_installed(
 def test_a_life_from_pip_install_to_purge(
     home: PortalHome, database: str, installed: Overlay, other_system: RecordingServer
 ) -> None:
-    home.run("init")
-    for name, role in (("root", "admin"), ("anna", "author"), ("rita", "reader")):
-        home.add_user(name, role)
+    home.run("init", "--no-content")
+    home.add_user("root", "admin")
+    home.add_user("rita", "reader")
 
     arrives(home)
     assert len(tables(home, database)) == 3
     with home.serving() as server:
         visitor, admin = Browser(server.port), Browser(server.port, "root")
-        anna, rita = Browser(server.port, "anna"), Browser(server.port, "rita")
-        is_written_in(visitor, anna, rita)
+        rita = Browser(server.port, "rita")
+        is_written_in(visitor, admin, rita)
         signs_for_a_project(admin)
         reads_another_system(admin, other_system)
         goes_and_comes_while_the_portal_runs(home, admin, rita)
     is_looked_at_by_the_doctor(home)
 
     installed.uninstall(*DISTRIBUTIONS)
-    assert states(home) == {}
     with home.serving() as server:
         admin = Browser(server.port, "root")
-        assert {place: admin.get(place).status for place in PLACES} == dict.fromkeys(PLACES, 200)
+        found = {place: admin.get(place) for place in PLACES}
+        assert {place: page.status for place, page in found.items()} == dict.fromkeys(PLACES, 200)
+        assert "guestbook" not in found["/admin/plugins"].said
         assert admin.get(BOOK).status == admin.get(ORDERS).status == 404
-        assert "签一笔" in admin.get(PROJECT).said
+        assert "再签一笔 做完了" in found[PROJECT].said
     leaves_the_portals_own_tables_alone(home)
     leaves_nothing_behind(home, database)
 
 
 def arrives(home: PortalHome) -> None:
     """Found where pip has put them; the tables are made when the operator says so."""
-    assert states(home) == {
+    found = plugins(home)
+    assert {name: (row["source"], row["state"]) for name, row in found.items()} == {
         "guestbook": ("installed", "misconfigured"),
         "rest_connector": ("installed", "active"),
     }
-    book = plugins(home)["guestbook"]
+    book = found["guestbook"]
     assert book["code"] == "JS-1003" and "还没有建" in book["reason"]
     assert book["next_step"] == "运行 portal db upgrade --plugin guestbook"
     assert book["origin"] == "jinshi-plugin-guestbook 1.2.0"
-    assert "portal db upgrade --plugin guestbook" in home.run("doctor", fine=(1,))
+    said = home.run("doctor", fine=(1,))
+    assert "运行 portal db upgrade --plugin guestbook" in said and "1 个问题" in said
 
-    _run, *words = book["next_step"].split()[1:]
-    assert "空 → 0002" in home.run(*words)
-    assert set(states(home).values()) == {("installed", "active")}
+    assert "空 → 0002" in home.run("db", "upgrade", "--plugin", "guestbook")
     assert "0002 → 0001" in home.run("db", "downgrade", "-1", "--plugin", "guestbook", "--yes")
-    assert states(home)["guestbook"] == ("installed", "misconfigured")
-    assert "0001 → 0002" in home.run(*words)
-    assert "一致" in home.run("db", "check", "--plugin", "guestbook")
-    assert "一切正常" in home.run("doctor")
+    assert "guestbook 的数据表：0001 → 0002" in home.run("db", "upgrade")
+    assert "模型与数据库一致" in home.run("db", "check", "--plugin", "guestbook")
+    assert {row["state"] for row in plugins(home).values()} == {"active"}
 
 
-def is_written_in(visitor: Browser, anna: Browser, rita: Browser) -> None:
+def is_written_in(visitor: Browser, admin: Browser, rita: Browser) -> None:
     """The page: shut to visitors, its form protected, what is typed escaped; and the card."""
     refused = visitor.get(BOOK)
     assert refused.status == 302 and refused.location.startswith("/login")
     assert "还没有人留言" in rita.get(BOOK).said
     assert 'name="text"' not in rita.get(BOOK).text
-    assert anna.send(BOOK, {"text": "没有令牌"}).status == 400
+    assert admin.send(BOOK, {"text": "没有令牌"}).status == 400
     assert rita.send(BOOK, {"text": "没有权限"}).status in (400, 403, 404)
 
-    assert anna.post(BOOK, {"text": "<b>第一次</b> 来"}).status == 302
+    assert admin.post(BOOK, {"text": "<b>第一次</b> 来"}).status == 302
     page = rita.get(BOOK)
     assert "&lt;b&gt;第一次&lt;/b&gt; 来" in page.text and "<b>第一次" not in page.text
     assert "没有令牌" not in page.text and "没有权限" not in page.text
@@ -284,7 +276,7 @@ def reads_another_system(admin: Browser, other_system: RecordingServer) -> None:
 def goes_and_comes_while_the_portal_runs(home: PortalHome, admin: Browser, rita: Browser) -> None:
     """Switched off by command: page, card and step kind are gone; switched on: all is back."""
     configure(admin, {"closed": "1", "full_at": "5000"})
-    until(lambda: "留言" in rita.get(BOOK).said and 'name="text"' not in admin.get(BOOK).text)
+    until(lambda: 'name="text"' not in admin.get(BOOK).text)
     assert add_step(admin, "再签一笔", "{project} 上线了") == 302
     assert "再签一笔 等着再试" in admin.get(PROJECT).said
 
@@ -301,11 +293,18 @@ def goes_and_comes_while_the_portal_runs(home: PortalHome, admin: Browser, rita:
     assert "第一次" in rita.get(BOOK).said and f'href="{BOOK}"' in rita.get("/").text
     configure(admin, {"full_at": "2"})
     until(lambda: 'name="text"' in admin.get(BOOK).text)
+    # The worker has seen the kind come back as well, maybe before the book was opened.
     step = re.findall(r'id="step-(\d+)"', admin.get(PROJECT).text)[-1]
-    assert admin.post(f"{PROJECT}/steps/{step}/retry", {}, form=PROJECT).status == 302
+    until(lambda: is_signed_after_a_retry(admin, step))
     page = admin.get(PROJECT)
-    assert "再签一笔 做完了" in page.said and "没有安装" not in page.said, page.said[page.said.index("流程步骤 "):][:600]
+    assert "没有安装" not in page.said
     assert "门户 <上线> 上线了" in page.said
+
+
+def is_signed_after_a_retry(admin: Browser, step: str) -> bool:
+    """Press the button; a step that is done already does not mind."""
+    assert admin.post(f"{PROJECT}/steps/{step}/retry", {}, form=PROJECT).status == 302
+    return "再签一笔 做完了" in admin.get(PROJECT).said
 
 
 def configure(admin: Browser, fields: dict[str, str]) -> None:
@@ -321,22 +320,18 @@ def is_looked_at_by_the_doctor(home: PortalHome) -> None:
 
 def leaves_the_portals_own_tables_alone(home: PortalHome) -> None:
     """With the plugin gone and its tables still there, the portal's own come and go as ever."""
-    assert "模型与数据库一致" in home.run("db", "check")
     home.run("db", "downgrade", "-1", "--yes")
     home.run("db", "upgrade")
     assert "模型与数据库一致" in home.run("db", "check")
-    assert "一切正常" in home.run("doctor")
 
 
 def leaves_nothing_behind(home: PortalHome, database: str) -> None:
     """Tables, version table and settings go when the operator says so."""
     assert len(tables(home, database)) == 3
     said = home.run("plugins", "purge", "guestbook", "--yes")
-    assert "plugin_guestbook__entries（3 行）" in said and "plugin_guestbook__signatures" in said
+    assert "plugin_guestbook__entries（3 行）" in said
+    assert "plugin_guestbook__signatures（2 行）" in said
     assert "数据表的版本记录" in said and "在门户里存的设置" in said
     assert tables(home, database) == set()
     assert "没有留下任何东西" in home.run("plugins", "purge", "guestbook", "--yes")
     assert "一切正常" in home.run("doctor")
-    home.run("db", "downgrade", "base", "--yes")
-    home.run("db", "upgrade")
-    assert "模型与数据库一致" in home.run("db", "check")

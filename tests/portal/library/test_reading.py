@@ -308,3 +308,9 @@ def test_readings_are_counted_for_people(app: Flask, client: FlaskClient, put: P
     app.extensions["library"].readings.flush()
     db.session.rollback()
     assert library.most_read(None)[0].views == 4
+
+
+def test_fields_of_a_plugins_kind_stand_above_the_text(client: FlaskClient, put: Put) -> None:
+    put("pay", kind="announcement", fields={"audience": "全体 <员工>", "effective": ""})
+    page = client.get("/announcements/pay").get_data(as_text=True)
+    assert "<dt>适用范围</dt><dd>全体 &lt;员工&gt;</dd>" in page and "生效日期" not in page
