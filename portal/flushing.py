@@ -30,6 +30,7 @@ class Flusher:
         self._store = store
         self._lock = threading.Lock()
         self._thread_of = 0
+        self._stopped = threading.Event()
 
     @property
     def awake(self) -> bool:
@@ -51,9 +52,13 @@ class Flusher:
             atexit.register(self._flush_at_exit)
 
     def _run(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(EVERY_SECONDS):
+        while not self._stopped.wait(EVERY_SECONDS):
             self.flush()
+
+    def stop(self) -> None:
+        """The application is done with; nothing is stored any more by itself."""
+        self._stopped.set()
+        atexit.unregister(self._flush_at_exit)
 
     def _flush_at_exit(self) -> None:
         with suppress(SQLAlchemyError), self._app.app_context():
@@ -66,4 +71,5 @@ class Flusher:
             with self._app.app_context():
                 self._store()
         except SQLAlchemyError as error:
-            log.warning("%s not stored yet: %s", self._name, error)
+            reason = str(error).splitlines()[0]
+            log.warning("%s not stored yet: %s", self._name, reason)

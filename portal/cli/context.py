@@ -32,5 +32,6 @@ def portal_app(*, check_database: bool = True, lenient: bool = False) -> Iterato
         finally:
             # What plugins have been told of is done before the command ends.
             plugin_host.host().settle()
+            plugin_host.host().let_go()
             db.session.remove()
             db.engine.dispose()

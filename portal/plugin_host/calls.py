@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kb.markup.patience import OverBudget
 from kb.problems import N_, Problem, ProblemError
 
 log = logging.getLogger("portal.plugins")
@@ -125,6 +126,17 @@ def explain_import(plugin: str, fault: Fault) -> Problem:
     elif isinstance(error, SystemExit):
         message = N_("插件 %(plugin)s 载入时要退出整个程序（%(error)s），已经拦下")
         remedy = N_("请插件作者去掉模块顶层的 sys.exit")
+    return Problem("JS-4001", message, remedy, params=params)
+
+
+def explain_extension(plugin: str, name: str, error: BaseException) -> Problem:
+    """Why a page was made without a Markdown extension."""
+    message = N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 出错，页面没有用它：%(error)s")
+    remedy = N_("把出错的文章和插件名告诉插件作者")
+    if isinstance(error, OverBudget):
+        message = N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 太慢，页面没有用它：%(error)s")
+        remedy = N_("一分钟后会再试；总是太慢，就告诉插件作者，或调大设置 plugins_budget_ms")
+    params = {"plugin": plugin, "name": name, "error": Fault(error, "").text}
     return Problem("JS-4001", message, remedy, params=params)
 
 

@@ -34,7 +34,7 @@ from portal.contributions import (
     TemplateSlot,
     WorkflowStepKind,
 )
-from portal.plugin_host.config import validate
+from portal.plugin_host.config import is_secret, validate
 from portal.plugin_host.shape import mistyped
 
 _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
@@ -78,6 +78,10 @@ def _models(item: ConnectorKind | WorkflowStepKind) -> str | None:
 
 def _step(item: WorkflowStepKind) -> str | None:
     wrong = _models(item)
+    if wrong is None and any(
+        is_secret(item.config_model, one) for one in item.config_model.model_fields
+    ):
+        wrong = "a step keeps no secrets: put them into the plugin's own settings"
     if wrong is None and not item.outcomes:
         return "a step needs at least one outcome"
     if wrong is None:

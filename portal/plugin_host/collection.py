@@ -127,9 +127,7 @@ class Collection:
     ) -> list[Collected]:
         # Looking at an item runs its author's code as well (properties, validators).
         with owners.running(plugin.name):
-            sorted_out = attempt(
-                lambda: sort_out(hook, plugin.name, items, taken, self._reserved)
-            )
+            sorted_out = attempt(lambda: sort_out(hook, plugin.name, items, taken, self._reserved))
         if isinstance(sorted_out, Fault):
             self._host.failed(plugin, hook, sorted_out)
             return []

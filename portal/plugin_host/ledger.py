@@ -66,6 +66,7 @@ class Ledger:
         self._new = _New()
         self._flusher = Flusher(app, "plugin calls", self._store_all)
         self.flush = self._flusher.flush
+        self.stop = self._flusher.stop
 
     def called(self, plugin: str, hook: str, seconds: float, failed: bool) -> None:
         """One more call."""

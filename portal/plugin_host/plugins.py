@@ -17,11 +17,17 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
-from kb.markup.patience import OverBudget
 from kb.problems import N_, Problem, ProblemError
 from portal.contributions import ArticleView
 from portal.plugin_host import owners
-from portal.plugin_host.calls import MAX_TRACEBACK, Fault, attempt, explain, started_threads
+from portal.plugin_host.calls import (
+    MAX_TRACEBACK,
+    Fault,
+    attempt,
+    explain,
+    explain_extension,
+    started_threads,
+)
 from portal.plugin_host.cards import Cards
 from portal.plugin_host.collecting import HOOKS, Collected
 from portal.plugin_host.collection import PATIENCE, Collection
@@ -96,10 +102,8 @@ class PluginHost(Contributed):
         return snapshot
 
     def refresh(self) -> None:
-        """Follow what an administrator has changed, in whatever process.
-
-        Loading goes on in a thread of its own; whoever asks waits for it no longer than for one
-        plugin, and meanwhile the portal goes on with what it had.
+        """Follow what an administrator has changed, in whatever process: whoever asks waits no
+        longer than for one plugin, and meanwhile the portal goes on with what it had.
         """
         from portal.plugin_host import store
 
@@ -313,6 +317,17 @@ class PluginHost(Contributed):
         """Wait until every event has been delivered; False when that takes longer."""
         return self._post.settle(seconds)
 
+    def close(self, seconds: float = 5.0) -> None:
+        """The application is done with: wait for what plugins are doing, let their threads end."""
+        self._post.settle(seconds)
+        self.pool.settle(seconds)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let the host's own threads end."""
+        self.pool.close()
+        self.ledger.stop()
+
     def _send(self, plugin: Plugin, implementation: Any, arguments: Mapping[str, object]) -> None:
         hook = implementation.function.__name__
         if not self._post.send(
@@ -341,17 +356,10 @@ class PluginHost(Contributed):
     def extension_failed(self, name: str, error: BaseException) -> None:
         """A Markdown extension raised, or was too slow; the page was made without it."""
         plugin = self.origin("portal_markdown_extensions", name)
-        if plugin is None:
-            return
-        fault = Fault(error, "".join(format_exception(error))[-MAX_TRACEBACK:])
-        params = {"plugin": plugin.name, "name": name, "error": fault.text}
-        message = N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 出错，页面没有用它：%(error)s")
-        remedy = N_("把出错的文章和插件名告诉插件作者")
-        if isinstance(error, OverBudget):
-            message = N_("插件 %(plugin)s 的 Markdown 扩展 %(name)s 太慢，页面没有用它：%(error)s")
-            remedy = N_("一分钟后会再试；总是太慢，就告诉插件作者，或调大设置 plugins_budget_ms")
-        problem = Problem("JS-4001", message, remedy, params=params)
-        self.record(plugin, f"markdown {name}", problem, fault.traceback)
+        if plugin is not None:
+            traceback = "".join(format_exception(error))[-MAX_TRACEBACK:]
+            problem = explain_extension(plugin.name, name, error)
+            self.record(plugin, f"markdown {name}", problem, traceback)
 
     def record(self, plugin: Plugin, where: str, problem: Problem, traceback: str = "") -> None:
         """Keep a failure of a plugin; rooms that use a contribution report here as well."""

@@ -66,6 +66,7 @@ class Pool:
         self._stuck: Counter[str] = Counter()
         self._pid = os.getpid()
         self._at_work = 0
+        self._closed = False
 
     def run(
         self,
@@ -112,7 +113,7 @@ class Pool:
             attempt(lambda: job.late(job.result))  # type: ignore[misc]
         with self._lock:
             self._at_work -= 1
-            keep = len(self._idle) < IDLE and self._pid == os.getpid()
+            keep = len(self._idle) < IDLE and self._pid == os.getpid() and not self._closed
             if keep:
                 self._idle.append(worker)
         return keep
@@ -127,6 +128,14 @@ class Pool:
         while self._at_work and time.monotonic() < until:
             time.sleep(0.005)
         return not self._at_work
+
+    def close(self) -> None:
+        """Let the threads end as soon as they have nothing to do: the application is done with."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, deque()
+        for worker in idle:
+            worker.jobs.put(None)
 
     def _worker(self) -> _Worker:
         with self._lock:

@@ -70,8 +70,7 @@ def trial(subject: Subject, config: Mapping[str, Any]) -> Iterator[Trial]:
                 host().settle()
                 yield Trial(app, plugin_of(subject), problems)
             finally:
-                host().settle()
-                host().pool.settle(SETTLE_SECONDS)
+                host().close(SETTLE_SECONDS)
                 db.session.remove()
                 db.engine.dispose()
 

@@ -89,8 +89,7 @@ def app(
             if bring_up(host().plugins):
                 host().reload()
             yield app
-            host().settle()
-            host().pool.settle(SETTLE_SECONDS)
+            host().close(SETTLE_SECONDS)
             # Sessions of contexts that were left open would keep their connections.
             close_all_sessions()
             db.session.remove()

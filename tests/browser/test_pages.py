@@ -29,8 +29,17 @@ def test_accessible_narrow_and_quiet(open_desk: Callable[..., Desk], place: Plac
 LOOKED_AT_ELSEWHERE = {
     "library.show_comparison": "test_writing",
     "accounts.welcome": "test_a_one_time_link",
+    "workflow.project": "test_a_project_and_its_steps",
+    "workflow.new_step": "test_a_project_and_its_steps",
 }
-NO_PAGES = ("static", "rest.", "library.show_media")
+NO_PAGES = (
+    "static",
+    "plugin_static",
+    "rest.",
+    "library.show_media",
+    "insights.download",
+    "notifications.go",
+)
 
 
 def test_every_page_is_looked_at(tmp_path: Path) -> None:
@@ -54,6 +63,19 @@ def test_a_one_time_link(open_desk: Callable[..., Desk], portal: Server) -> None
     link = portal.home.run("users", "reset-link", "newcomer").strip()
     desk = open_desk(reduced_motion="reduce")
     desk.go("/welcome/" + link.rsplit("/", 1)[-1])
+    assert complaints(desk) == []
+
+
+def test_a_project_and_its_steps(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk("pmso", reduced_motion="reduce")
+    desk.go("/templates/software_release")
+    start = desk.page.locator("form[action$='/start']")
+    start.locator("[name=title]").fill("新版本")
+    start.locator("button").click()
+    desk.page.wait_for_url("**/projects/*")
+    assert complaints(desk) == []
+    project = desk.page.url
+    desk.go(project + "/steps/new/timer")
     assert complaints(desk) == []
 
 

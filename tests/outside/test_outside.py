@@ -31,8 +31,10 @@ DISTRIBUTIONS = ("jinshi-plugin-guestbook", "jinshi-plugin-rest-connector")
 BOOK, SETTINGS = "/x/guestbook/", "/admin/plugins/guestbook"
 ORDERS = "/connectors/rest_orders"
 PROJECT = "/projects/1"
-PLACES = ("/", "/faq/", "/search?q=WBS", "/templates", "/projects", PROJECT, "/steps")
-PLACES += ("/connectors", "/reports", "/admin/plugins", "/admin/hooks", "/healthz")
+PLACES = (
+    *("/", "/faq/", "/search?q=WBS", "/templates", "/projects", PROJECT, "/steps"),
+    *("/connectors", "/reports", "/admin/plugins", "/admin/hooks", "/healthz"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +135,7 @@ def test_its_own_tests_pass_where_it_is_installed(
     name: str, installed: Overlay, sources: Mapping[str, Path], tmp_path: Path
 ) -> None:
     """Contracts of steps and connectors and `assert_conforms` among them."""
-    command = [installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [str(installed.python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     environ = {name: text for name, text in os.environ.items() if not name.startswith("P")}
     environ |= {"PATH": os.environ["PATH"], "PORTAL_HOME": str(tmp_path / "home")}
     done = subprocess.run(

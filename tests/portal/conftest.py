@@ -82,7 +82,7 @@ def make_app(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Flask]
 
     yield make
     for app in apps:
-        app.extensions["plugins"].pool.settle(60)
+        app.extensions["plugins"].close(60)
     # Sessions of contexts that a test left open would keep their connections beyond the engine.
     close_all_sessions()
     for app in apps:

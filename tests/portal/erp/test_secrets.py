@@ -65,9 +65,7 @@ def seen() -> list[str]:
 
 
 def row() -> Connection:
-    found = db.session.scalar(select(Connection))
-    assert found is not None
-    return found
+    return db.session.scalars(select(Connection)).one()
 
 
 def test_the_connector_is_given_what_was_typed(pia: User) -> None:

@@ -142,7 +142,7 @@ def build_app(any_url: str, tmp_path: Path) -> Iterator[BuildApp]:
         app.testing = True  # no threads of its own, which would outlive the database
         with app.app_context():
             yield app
-            host().pool.settle(5.0)  # what it renews, it renews with this database
+            host().close()  # what it renews, it renews with this database
             db.session.remove()
             db.engine.dispose()
 

@@ -211,6 +211,15 @@ AT_COLLECTING = (
         ("hours",),
     ),
     Broken(
+        "secret_in_step",
+        "from pydantic import BaseModel, SecretStr\n"
+        "class Config(BaseModel):\n    token: SecretStr = SecretStr('')\n"
+        "@hookimpl\ndef portal_workflow_step_kinds(ctx):\n"
+        "    return [WorkflowStepKind('s', 'x', 'x', Config, (Outcome('o', 'o'),))]",
+        State.DEGRADED,
+        ("keeps no secrets",),
+    ),
+    Broken(
         "no_pull",
         "from pydantic import BaseModel\n"
         "class Half:\n    def check(self, ctx, config):\n        return CheckResult()\n"

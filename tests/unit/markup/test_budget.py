@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import re
 import threading
 import traceback
@@ -181,13 +182,23 @@ def test_whatever_one_raises_is_told_with_its_traceback(place: str, error: BaseE
     assert "in act" in "".join(traceback.format_exception(told[0][1]))
 
 
-def test_ctrl_c_is_the_operators() -> None:
+def test_ctrl_c_is_the_operators(gate: threading.Event) -> None:
     def act() -> None:
-        raise KeyboardInterrupt
+        # As Ctrl-C does: in the main thread, which waits for this one.
+        _thread.interrupt_main()
+        gate.wait()
 
     renderer = Renderer([misbehaving("treeprocessor", act)], budget=AMPLE)
     with pytest.raises(KeyboardInterrupt):
         renderer.render("文")
+
+
+def test_an_extension_that_raises_what_ctrl_c_raises_is_only_left_out() -> None:
+    def act() -> None:
+        raise KeyboardInterrupt
+
+    renderer = Renderer([misbehaving("treeprocessor", act)], budget=AMPLE)
+    assert len(renderer.render("文").failed_extensions) == 1
 
 
 def test_a_slow_one_rests_and_is_then_tried_again(gate: threading.Event) -> None:
