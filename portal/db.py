@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -79,6 +80,14 @@ def clock_from(now: datetime) -> Callable[[], datetime]:
     """
     begun = time.monotonic()
     return lambda: now + timedelta(seconds=time.monotonic() - begun)
+
+
+def database_exists() -> bool:
+    """False for an SQLite file that does not exist: connecting would create an empty one."""
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return True
+    return Path(url.database).exists()
 
 
 @contextmanager

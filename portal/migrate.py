@@ -20,8 +20,7 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kb.problems import N_, Problem, ProblemError
-from portal.db import db
-from portal.plugin_host import store
+from portal.db import database_exists, db
 from portal.plugin_host.tables import PluginTables, version_table
 
 # Each command asks for the revision; that is no news for its reader.
@@ -66,7 +65,7 @@ def found(plugin: PluginTables | None = None) -> str | None:
 
     Raises ProblemError JS-1002 when the database cannot be reached.
     """
-    if plugin is not None and not store.database_exists():
+    if plugin is not None and not database_exists():
         return None
     options = {} if plugin is None else {"version_table": version_table(plugin.plugin)}
     try:

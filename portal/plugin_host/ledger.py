@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from kb.problems import Problem
 from portal.counters import insert_into
-from portal.db import db, utcnow, write
+from portal.db import database_exists, db, utcnow, write
 from portal.flushing import Flusher
-from portal.plugin_host import owners, store
+from portal.plugin_host import owners
 from portal.plugin_host.models import HookCall, HookFailure
 from portal.plugin_host.states import Failure
 
@@ -144,7 +144,7 @@ class Ledger:
     def _store_all(self) -> None:
         with self._lock:
             new, self._new = self._new, _New()
-        if not (new.tallies or new.failures) or not store.database_exists():
+        if not (new.tallies or new.failures) or not database_exists():
             return
         try:
             with write() as session:

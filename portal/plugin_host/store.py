@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import counters
 from portal.accounts import service as accounts
 from portal.accounts.models import User
-from portal.db import db, write
+from portal.db import database_exists, db, write
 from portal.plugin_host import vault
 from portal.plugin_host.models import PluginSetting
 
@@ -110,14 +109,6 @@ def changed() -> None:
     with write() as session:
         counters.bump(session, counters.PLUGINS)
         counters.bump(session, counters.PAGES)
-
-
-def database_exists() -> bool:
-    """False for an SQLite file that does not exist: connecting would create an empty one."""
-    url = db.engine.url
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return True
-    return Path(url.database).exists()
 
 
 def _setting(session: Session, name: str, actor: User | None) -> PluginSetting:
