@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from portal.db import db
 from portal.i18n import locale
 from portal.plugin_host import owners
-from portal.plugin_host.calls import Fault, Slow, attempt
+from portal.plugin_host.calls import Fault, Slow, attempt_anything
 
 if TYPE_CHECKING:
     from portal.plugin_host.cards import Cards
@@ -117,10 +117,7 @@ class Batch:
             return Fault(Rests(), "")
         began = time.perf_counter()
         with owners.running(piece.plugin):
-            try:
-                result = attempt(lambda: _html(piece.make()))
-            except BaseException as error:  # in a thread of its own not even Ctrl-C is meant
-                result = Fault(error, "")
+            result = attempt_anything(lambda: _html(piece.make()))
         failed = isinstance(result, Fault)
         self._host.counted(piece.plugin, piece.where, began, failed)
         if failed:

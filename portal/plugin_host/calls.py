@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,19 +75,14 @@ def attempt(work: Callable[[], T]) -> T | Fault:
         return Fault.of(error)
 
 
-def within(seconds: float, work: Callable[[], T]) -> T | Fault:
-    """Like `attempt`, in a thread of its own that is no longer waited for after `seconds`.
-
-    The Fault is then a TimeoutError. The thread cannot be ended; it is a daemon, so that it does
-    not keep the process alive.
+def attempt_anything(work: Callable[[], T]) -> T | Fault:
+    """Like `attempt`, for threads that run nothing but plugins' code: there not even
+    KeyboardInterrupt is the operator's, whose Ctrl-C comes to the main thread.
     """
-    done: list[T | Fault] = []
-    thread = threading.Thread(target=lambda: done.append(attempt(work)), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not done:
-        return Fault(TimeoutError(), "")
-    return done[0]
+    try:
+        return attempt(work)
+    except BaseException as error:  # whatever it is, it is the plugin's
+        return Fault(error, "")
 
 
 def explain(plugin: str, where: str, fault: Fault) -> Problem:

@@ -23,7 +23,7 @@ from portal.plugin_host import owners
 from portal.plugin_host.calls import (
     MAX_TRACEBACK,
     Fault,
-    attempt,
+    attempt_anything,
     explain,
     explain_extension,
     started_threads,
@@ -345,7 +345,7 @@ class PluginHost(Contributed):
         self, plugin: Plugin, hook: str, implementation: Any, arguments: Mapping[str, object]
     ) -> None:
         with self._app.app_context():
-            result = attempt(lambda: self.run(plugin, hook, implementation, arguments))
+            result = attempt_anything(lambda: self.run(plugin, hook, implementation, arguments))
             if isinstance(result, Fault):
                 # In strict mode this raises, which is of no use to anybody in this thread.
                 with suppress(ProblemError):

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from portal.plugin_host import owners
-from portal.plugin_host.calls import Fault, Slow, attempt
+from portal.plugin_host.calls import Fault, Slow, attempt_anything
 
 T = TypeVar("T")
 
@@ -49,10 +49,7 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         while (job := self.jobs.get()) is not None:
             with owners.running(job.plugin):
-                try:
-                    job.result = attempt(job.work)
-                except BaseException as error:  # in a thread of its own not even Ctrl-C is meant
-                    job.result = Fault(error, "")
+                job.result = attempt_anything(job.work)
             if not self._pool.finished(self, job):
                 return
 
@@ -110,7 +107,7 @@ class Pool:
             if job.abandoned:
                 self._stuck[job.plugin] -= 1
         if job.late is not None:
-            attempt(lambda: job.late(job.result))  # type: ignore[misc]
+            attempt_anything(lambda: job.late(job.result))  # type: ignore[misc]
         with self._lock:
             self._at_work -= 1
             keep = len(self._idle) < IDLE and self._pid == os.getpid() and not self._closed

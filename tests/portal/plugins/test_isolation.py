@@ -229,3 +229,26 @@ def test_the_record_is_that_of_all_processes(write_plugin: Write, load: Load) ->
         host().collect_all()
         # Started afresh, it has failed once more, in this process alone.
         assert [one.count for one in host().ledger.failures("half")] == [1]
+
+
+def test_an_event_that_raises_anything_at_all_does_not_stop_the_next(
+    write_plugin: Write, load: Load
+) -> None:
+    write_plugin(
+        "wild",
+        """
+        heard = []
+
+        @hookimpl
+        def portal_on_content_changed(ctx, article):
+            heard.append(article.id)
+            raise (KeyboardInterrupt, SystemExit, GeneratorExit, ValueError)[article.id]
+        """,
+    )
+    with load().app_context():
+        for number in range(4):
+            article = ArticleView(number, "faq", "x", "/faq/x", published=True)
+            host().emit("content_changed", article=article)
+        assert host().settle(20)
+        assert plugin("wild").module.heard == [0, 1, 2, 3]  # type: ignore[union-attr]
+        assert plugin("wild").failure_count == 4
