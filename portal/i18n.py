@@ -73,6 +73,11 @@ def problem_remedy(problem: Problem) -> str:
     return translate(problem.remedy, **problem.params)
 
 
+def said(problem: Problem) -> str:
+    """A problem in one line, with its code and next step, in the reader's language."""
+    return f"[{problem.code}] {problem_text(problem)}。{problem_remedy(problem)}"
+
+
 def install(app: Flask) -> None:
     """Set up gettext and the template filters that use it."""
     babel.init_app(app, locale_selector=locale)

@@ -25,7 +25,7 @@ from portal.accounts.guard import require, safe_next
 from portal.accounts.labels import ROLES
 from portal.accounts.models import User
 from portal.extensions import csrf
-from portal.i18n import COOKIE, LOCALES, problem_remedy, problem_text, translate
+from portal.i18n import COOKIE, LOCALES, said, translate
 from portal.settings import Settings
 
 bp = Blueprint("accounts", __name__)
@@ -58,11 +58,6 @@ def _enter(user: User) -> None:
     people.entered(user)
 
 
-def _said(error: ProblemError) -> str:
-    problem = error.problem
-    return f"[{problem.code}] {problem_text(problem)}。{problem_remedy(problem)}"
-
-
 @bp.get("/login")
 def login() -> Any:
     """The login form."""
@@ -93,7 +88,7 @@ def login_post() -> Any:
         error = _("用户名和密码对不上，请再试一次")
     except ProblemError as problem:
         unreachable = problem.problem is providers.UNREACHABLE
-        user, error, status = None, _said(problem), 503 if unreachable else 429
+        user, error, status = None, said(problem.problem), 503 if unreachable else 429
     if user is None:
         return _login_page(target, name, error), status
     _enter(user)
@@ -132,7 +127,7 @@ def welcome(token: str) -> Any:
                 flash(_("欢迎！账号可以用了。"), "good")
                 return redirect("/")
         except ProblemError as problem:
-            error = _said(problem)
+            error = said(problem.problem)
     page = render_template("accounts/welcome.html", first=first, name=name, error=error)
     return page, 400 if error else 200
 
@@ -173,7 +168,7 @@ def change_password() -> Any:
             return _account_page(_("两次输入的密码不一样"))
         people.set_password(known, form.get("password", ""), keep_session=current_user.token)
     except ProblemError as problem:
-        return _account_page(_said(problem))
+        return _account_page(said(problem.problem))
     flash(_("密码已更改，其他设备上的登录都已退出。"), "good")
     return redirect(url_for("accounts.account"))
 

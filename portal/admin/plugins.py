@@ -14,7 +14,7 @@ from portal.accounts import service as accounts
 from portal.accounts.guard import require
 from portal.accounts.labels import ROLES
 from portal.accounts.models import Role
-from portal.i18n import problem_remedy, problem_text, translate
+from portal.i18n import said, translate
 from portal.plugin_host import host, settings_page
 from portal.plugin_host.forms import FormField
 from portal.plugin_host.report import hook_rows
@@ -78,7 +78,7 @@ def plugin_switch(name: str) -> Response:
     now = host().plugin(name)
     title = translate((now or plugin).title)  # one that was off had not been read before
     if wanted and now is not None and not now.running and now.problem is not None:
-        flash(f"{problem_text(now.problem)}。{problem_remedy(now.problem)}", "bad")
+        flash(said(now.problem), "bad")
     elif wanted:
         flash(_("%(title)s 已启用。", title=title), "good")
     else:

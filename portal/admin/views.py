@@ -15,17 +15,12 @@ from portal.accounts.guard import require
 from portal.accounts.labels import ROLES
 from portal.accounts.models import Role, User
 from portal.admin import plugins, spaces
-from portal.i18n import problem_remedy, problem_text, translate
+from portal.i18n import said, translate
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 plugins.register(bp)
 
 PAGE = 50
-
-
-def said(error: ProblemError) -> str:
-    """A refused act, in one line."""
-    return f"{problem_text(error.problem)}。{problem_remedy(error.problem)}"
 
 
 def grantable(actor: User) -> list[tuple[str, str]]:
@@ -78,7 +73,7 @@ def add_user() -> Any:
             org_unit_id=form.get("unit", type=int),
         )
     except ProblemError as problem:
-        return _users_page(said(problem))
+        return _users_page(said(problem.problem))
     return _users_page(link=_link(user))
 
 
@@ -137,7 +132,7 @@ def change_user(user_id: int) -> Any:
             org_unit_id=form.get("unit", type=int),
         )
     except ProblemError as problem:
-        return _user_page(subject, said(problem))
+        return _user_page(subject, said(problem.problem))
     flash(_("已保存。"), "good")
     return redirect(url_for("admin.users"))
 
@@ -150,7 +145,7 @@ def user_link(user_id: int) -> Any:
     try:
         accounts.needs_own_password(subject)
     except ProblemError as problem:
-        return _user_page(subject, said(problem))
+        return _user_page(subject, said(problem.problem))
     link = _link(subject)
     accounts.audit(current_user.user, "user.link", subject.name)
     return _user_page(subject, link=link)
@@ -172,7 +167,7 @@ def units() -> Any:
             flash(_("已保存。"), "good")
             return redirect(url_for("admin.units"))
         except ProblemError as problem:
-            error = said(problem)
+            error = said(problem.problem)
     page = render_template(
         "admin/units.html", units=accounts.unit_tree(), form=request.form, error=error
     )
@@ -192,7 +187,7 @@ def space_list() -> Any:
             )
             return redirect(url_for("admin.space", space_id=space.id))
         except ProblemError as problem:
-            error = said(problem)
+            error = said(problem.problem)
     page = render_template(
         "admin/spaces.html", spaces=spaces.all_spaces(), form=request.form, error=error
     )
@@ -213,7 +208,7 @@ def space(space_id: int) -> Any:
             flash(_("已保存。"), "good")
             return redirect(url_for("admin.space", space_id=space_id))
         except ProblemError as problem:
-            error = said(problem)
+            error = said(problem.problem)
     page = render_template(
         "admin/space.html",
         space=subject,

@@ -60,7 +60,7 @@ def config_of(kind: ConnectorKind, row: Connection) -> tuple[BaseModel | None, t
         message = N_("「%(field)s」解不开：它是用另一把密钥加密的")
         remedy = N_("在下面重新填写「%(field)s」并保存")
         return None, (Problem("JS-4002", message, remedy, where=field, params=params),)
-    return validate(kind.config_model, {**row.config, **secrets}, kind.name)
+    return validate(kind.config_model, {**row.config, **secrets}, kind.name, in_file=False)
 
 
 def kept_secrets(row: Connection | None, changes: Mapping[str, str | None]) -> dict[str, str]:

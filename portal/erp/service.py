@@ -99,7 +99,7 @@ def save(actor: User, name: str, form: Mapping[str, str]) -> tuple[Problem, ...]
         return problems
     changes = read_secrets(kind.config_model, form)
     secrets = kept_secrets(connection_of(name), changes)
-    config, problems = validate(kind.config_model, {**values, **secrets}, name)
+    config, problems = validate(kind.config_model, {**values, **secrets}, name, in_file=False)
     if config is None:
         return problems
     plain = config.model_dump(mode="json")

@@ -13,7 +13,7 @@ from portal.accounts.guard import require
 from portal.accounts.identity import asking
 from portal.accounts.models import Role, User
 from portal.erp import reading, service
-from portal.i18n import problem_remedy, problem_text
+from portal.i18n import said
 from portal.library.blueprint import require_reading
 
 bp = Blueprint("erp", __name__)
@@ -66,7 +66,7 @@ def check(name: str) -> Response:
     try:
         result = service.check(_actor(), name)
     except ProblemError as error:
-        flash(f"{problem_text(error.problem)}。{problem_remedy(error.problem)}", "bad")
+        flash(said(error.problem), "bad")
         return redirect(url_for("erp.connectors"))
     if result.ok:
         flash(_("检查通过，读得到数据。"), "good")
@@ -82,7 +82,7 @@ def read(name: str) -> Response:
     try:
         outcome = reading.read(_actor(), name)
     except ProblemError as error:
-        flash(f"{problem_text(error.problem)}。{problem_remedy(error.problem)}", "bad")
+        flash(said(error.problem), "bad")
         page = service.page(name)
         return redirect(url_for("erp.connector", name=name) if page else url_for("erp.connectors"))
     count = sum(outcome.rows.values())

@@ -47,15 +47,21 @@ _WORDS = {
 }
 
 
+IN_FORM = N_("改正「%(field)s」后保存")
+IN_FORM_OR_FILE = N_("改正「%(field)s」后保存，或改 portal.toml 里 [plugins.%(owner)s] 的这一项")
+
+
 def validate(
-    model: type[BaseModel], values: Mapping[str, Any], owner: str
+    model: type[BaseModel], values: Mapping[str, Any], owner: str, *, in_file: bool = True
 ) -> tuple[BaseModel | None, tuple[Problem, ...]]:
     """An instance of `model`, or what is wrong with `values` (JS-4002, one problem per field).
 
-    `owner` names whose settings these are. A problem's `where` is the field it belongs to. Keys
-    the model does not know are refused even where the model itself would pass over them: a
-    misspelt setting must not be silently without effect.
+    `owner` names whose settings these are; `in_file`: they may stand in ``portal.toml``. A
+    problem's `where` is the field it belongs to. Keys the model does not know are refused even
+    where the model itself would pass over them: a misspelt setting must not be silently without
+    effect.
     """
+    remedy = IN_FORM_OR_FILE if in_file else IN_FORM
     unknown = [key for key in values if key not in _names(model)]
     if unknown:
         return None, tuple(_unknown(model, key, owner) for key in unknown)
@@ -63,9 +69,10 @@ def validate(
     if not isinstance(made, Fault):
         return made, ()
     if isinstance(made.error, ValidationError):
-        return None, tuple(_wrong(model, item, owner) for item in made.error.errors())
+        return None, tuple(_wrong(model, item, owner, remedy) for item in made.error.errors())
     # The author's own validator raised something that is not a ValueError.
-    return None, (_problem(owner, "", N_("检查设置时插件出错：%(error)s"), {"error": made.text}),)
+    words = N_("检查设置时插件出错：%(error)s")
+    return None, (_problem(owner, "", words, {"error": made.text}, remedy),)
 
 
 def title_of(model: type[BaseModel], name: str) -> str:
@@ -101,23 +108,24 @@ def _unknown(model: type[BaseModel], key: str, owner: str) -> Problem:
     return Problem("JS-4002", message, remedy, where=key, params=params)
 
 
-def _wrong(model: type[BaseModel], item: Any, owner: str) -> Problem:
+def _wrong(model: type[BaseModel], item: Any, owner: str, remedy: str) -> Problem:
     path = [str(part) for part in item["loc"]]
     context = {str(key): value for key, value in (item.get("ctx") or {}).items()}
     words = _WORDS.get(item["type"])
     if words is None:
         # A validator's own ValueError carries its author's sentence.
         words, context = "%(detail)s", {"detail": context.get("error") or item["msg"]}
-    return _problem(owner, ".".join(path), words, context, title_of(model, path[0]) if path else "")
+    title = title_of(model, path[0]) if path else ""
+    return _problem(owner, ".".join(path), words, context, remedy, title)
 
 
 def _problem(
-    owner: str, where: str, words: str, context: Mapping[str, Any], title: str = ""
+    owner: str, where: str, words: str, context: Mapping[str, Any], remedy: str, title: str = ""
 ) -> Problem:
     return Problem(
         "JS-4002",
         words,
-        N_("改正「%(field)s」后保存，或改 portal.toml 里 [plugins.%(owner)s] 的这一项"),
+        remedy,
         where=where,
         params={**context, "owner": owner, "field": title or where or owner},
     )

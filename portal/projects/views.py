@@ -16,7 +16,7 @@ from kb.problems import Problem, ProblemError
 from portal.accounts.guard import require
 from portal.accounts.identity import asking
 from portal.accounts.models import Role, User
-from portal.i18n import problem_remedy, problem_text
+from portal.i18n import said
 from portal.library.blueprint import require_reading
 from portal.library.page_cache import keep_page
 from portal.projects import service
@@ -137,14 +137,14 @@ def reopen(project_id: int) -> Response:
     return _done(project_id, lambda: service.reopen(_actor(), project_id), _("项目接着做。"))
 
 
-def _done(project_id: int, change: Callable[[], None], said: str, anchor: str = "") -> Response:
+def _done(project_id: int, change: Callable[[], None], words: str, anchor: str = "") -> Response:
     """Make a change and go back to the project's page, saying what came of it."""
     if service.project(project_id) is None:
         abort(404)
     try:
         change()
     except ProblemError as error:
-        flash(f"{problem_text(error.problem)}。{problem_remedy(error.problem)}", "bad")
+        flash(said(error.problem), "bad")
     else:
-        flash(said, "good")
+        flash(words, "good")
     return redirect(f"/projects/{project_id}" + (f"#{anchor}" if anchor else ""))

@@ -52,7 +52,7 @@ def add(
     values, problems = read_form(kind.config_model, form)
     if problems:
         return problems
-    config, problems = validate(kind.config_model, values, kind_name)
+    config, problems = validate(kind.config_model, values, kind_name, in_file=False)
     if config is None:
         return problems
     plain = attempt(lambda: config.model_dump(mode="json"))

@@ -13,7 +13,7 @@ from kb.problems import Problem, ProblemError
 from portal.accounts.guard import require
 from portal.accounts.identity import asking
 from portal.accounts.models import Role, User
-from portal.i18n import problem_remedy, problem_text
+from portal.i18n import said
 from portal.projects import service as projects
 from portal.workflow import service
 from portal.workflow.blueprint import bp
@@ -126,5 +126,5 @@ def _changed(project_id: int, step_id: int, change: Callable[[], str]) -> Respon
     try:
         flash(change(), "good")
     except ProblemError as error:
-        flash(f"{problem_text(error.problem)}。{problem_remedy(error.problem)}", "bad")
+        flash(said(error.problem), "bad")
     return redirect(f"/projects/{project_id}#step-{step_id}")

@@ -176,7 +176,7 @@ def _enter(claim: Claim, now: datetime | None) -> Done | Wait | Retry | Problem:
 
     def work(ctx: PluginContext) -> Done | Wait | Retry:
         assert kind.enter is not None  # else it would not have been claimed
-        config, wrong = validate(kind.config_model, claim.config, kind.name)
+        config, wrong = validate(kind.config_model, claim.config, kind.name, in_file=False)
         if config is None:
             raise ProblemError(faults.config_outdated(kind.title, wrong[0]))
         step = StepRun(
