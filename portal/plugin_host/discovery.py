@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -116,16 +118,26 @@ def _from_file(path: Path) -> ModuleType:
     # One module per version of a file: an edited one is read again, an unchanged one is kept.
     version = f"{path.resolve()}:{path.stat().st_mtime_ns}".encode()
     name = f"{FILES}.{path.stem}_{hashlib.sha256(version).hexdigest()[:8]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Dataclasses and pydantic look their module up here while it is being executed.
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
+    with _file_lock(name):
+        if name in sys.modules:
+            return sys.modules[name]
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        # Dataclasses and pydantic look their module up here while it is being executed.
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+
+
+_file_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+def _file_lock(name: str) -> threading.Lock:
+    """Two threads may want the same file, and none may see a module that is half executed."""
+    with _file_locks[""]:  # no file has this name: it guards the table itself
+        return _file_locks[name]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -89,10 +91,25 @@ def unfit_before_import(found: Found) -> tuple[State, Problem] | None:
     """
     path = found.source_file()
     try:
-        tree = ast.parse(path.read_bytes()) if path is not None else None
-    except (OSError, SyntaxError, ValueError):
+        wanted = _written_range(path, path.stat().st_mtime_ns) if path is not None else None
+    except OSError:
         return None  # the import says what is wrong
-    for node in tree.body if tree is not None else ():
+    return _unfit(found.name, wanted) if wanted is not None else None
+
+
+_PARSING = threading.Lock()
+
+
+@lru_cache(maxsize=1024)
+def _written_range(path: Path, _changed: int) -> object:
+    """The literal given as `requires_api` in the source; None when there is none."""
+    try:
+        # Python 3.11 can fail with SystemError when two threads build syntax trees at once.
+        with _PARSING:
+            tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, SystemError):
+        return None  # the import says what is wrong
+    for node in tree.body:
         value = getattr(node, "value", None)
         if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(value, ast.Call):
             continue
@@ -100,7 +117,7 @@ def unfit_before_import(found: Found) -> tuple[State, Problem] | None:
             continue
         for keyword in value.keywords:
             if keyword.arg == "requires_api" and isinstance(keyword.value, ast.Constant):
-                return _unfit(found.name, keyword.value.value)
+                return keyword.value.value
     return None
 
 

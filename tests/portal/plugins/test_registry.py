@@ -244,3 +244,28 @@ def test_a_tampered_secret_does_no_harm(app: Flask) -> None:
             row.secrets = {"token": "gibberish", "unheard": "x"}
         host().reload()
         assert plugin("keeper").state is State.MISCONFIGURED
+
+
+def test_processes_and_threads_may_load_at_once(write_plugin: Write, load: Load) -> None:
+    import threading
+
+    for number in range(6):
+        write_plugin(f"plugin_{number}", ENTRY + "\n" + "x = {'a': [1, (2, 3)]}\n" * 200)
+    apps = [load() for _ in range(4)]
+    start, seen, gone = threading.Barrier(len(apps)), [], []
+
+    def work(app: Flask) -> None:
+        try:
+            with app.app_context():
+                start.wait()
+                seen.append({one.name: one.state for one in host().plugins})
+        except BaseException as error:  # told to the test, whatever it is
+            gone.append(error)
+
+    threads = [threading.Thread(target=work, args=(app,)) for app in apps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert gone == []
+    assert all(states[f"plugin_{n}"] is State.ACTIVE for states in seen for n in range(6))
