@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from portal import api
@@ -11,6 +12,7 @@ from portal.plugin_host import host
 from portal.plugin_host.discovery import BUNDLED
 from portal.plugin_host.registering import hook_names
 from portal.plugin_host.states import State
+from portal.testing import assert_conforms
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 
@@ -46,3 +48,8 @@ def test_the_facade_offers_what_it_says() -> None:
     assert sorted(api.__all__) == list(dict.fromkeys(sorted(api.__all__)))
     for name in api.__all__:
         assert hasattr(api, name), name
+
+
+@pytest.mark.parametrize("dotted", BUNDLED)
+def test_each_holds_to_what_the_kit_asks_of_every_plugin(dotted: str) -> None:
+    assert_conforms(dotted)
