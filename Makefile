@@ -34,6 +34,9 @@ run: $(VENV)/.ready-run ## 安装并启动门户（PORT=8000）· install and st
 # is not found yet. Everything else that is left open is still an error.
 LEFT_OPEN := -W 'ignore:<psycopg.Connection object:ResourceWarning'
 
+# Not on PostgreSQL once more: these bring their own databases, both kinds or none.
+BOTH_OR_NONE = $(addprefix --ignore=tests/,portal/migrations portal/testing plugins/search_fts5)
+
 # Tests that need a program which is not there are left out, and it is said which.
 have = $(shell PATH="$$PATH:/usr/sbin" command -v $(1) 2>/dev/null)
 NO_BROWSER = $(if $(call have,chromium),,not browser)
@@ -45,7 +48,7 @@ test: $(VENV)/.ready-dev ## 运行全部测试（ARGS="-k 词"）· run the test
 ifndef ARGS
 	@echo 'PostgreSQL 上的门户测试 · the portal on PostgreSQL'
 	@JINSHI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n auto --dist loadfile \
-		$(LEFT_OPEN) $(LEFT_OUT) tests/portal tests/plugins
+		$(LEFT_OPEN) $(LEFT_OUT) $(BOTH_OR_NONE) tests/portal tests/plugins
 	@echo '全部测试，在 SQLite 上 · everything, on SQLite'
 endif
 	@$(if $(NO_BROWSER),echo '没有找到 chromium：这次不跑浏览器测试。'; \

@@ -18,10 +18,10 @@ EVERY_SECONDS = 5
 
 
 class Flusher:
-    """Calls `store` every few seconds, in the application's context, from the first `wake` on.
+    """Calls `store` a few seconds after `wake`, in the application's context, in a thread.
 
-    `store` may raise SQLAlchemyError: it is then called again later, so it must keep what it could
-    not store. Tests call `flush` themselves.
+    `store` may raise SQLAlchemyError: it is then called again after the next `wake`, so it must
+    keep what it could not store. Tests call `flush` themselves.
     """
 
     def __init__(self, app: Flask, name: str, store: Callable[[], None]) -> None:
@@ -29,30 +29,31 @@ class Flusher:
         self._name = name
         self._store = store
         self._lock = threading.Lock()
-        self._thread_of = 0
+        self._due_in = 0
+        """The process in which a thread is about to store; a fork leaves threads behind."""
         self._stopped = threading.Event()
 
     @property
     def awake(self) -> bool:
-        """Has this process been woken already?"""
-        return self._thread_of == os.getpid()
+        """Is a thread about to store?"""
+        return self._due_in == os.getpid()
 
     def wake(self) -> None:
-        """Something has been counted. A server forks after the application is built: each process
-        starts a thread of its own.
-        """
-        if self.awake:
+        """Something has been counted."""
+        if self.awake or self._app.testing or self._stopped.is_set():
             return
         with self._lock:
-            if self._thread_of == os.getpid():
+            if self._due_in == os.getpid():
                 return
-            self._thread_of = os.getpid()
-        if not self._app.testing:
-            threading.Thread(target=self._run, name=self._name, daemon=True).start()
-            atexit.register(self._flush_at_exit)
+            self._due_in = os.getpid()
+        atexit.unregister(self._flush_at_exit)
+        atexit.register(self._flush_at_exit)
+        threading.Thread(target=self._flush_soon, name=self._name, daemon=True).start()
 
-    def _run(self) -> None:
-        while not self._stopped.wait(EVERY_SECONDS):
+    def _flush_soon(self) -> None:
+        stopped = self._stopped.wait(EVERY_SECONDS)
+        self._due_in = 0
+        if not stopped:
             self.flush()
 
     def stop(self) -> None:

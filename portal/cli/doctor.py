@@ -14,8 +14,9 @@ import click
 from sqlalchemy import select
 
 from kb.problems import N_, Problem, ProblemError
-from portal import create_app, migrate
-from portal.settings import Settings, load
+from portal import migrate
+from portal.cli.context import portal_app
+from portal.settings import Settings
 
 if TYPE_CHECKING:
     from portal.plugin_host.collecting import Collected
@@ -29,13 +30,10 @@ PLUGIN_SECONDS = 10.0
 @click.option("--fix", is_flag=True, help="把索引与数据库的出入修好")
 def command(fix: bool) -> None:
     """检查设置、数据库、索引、文件和插件；有问题时退出码为 1。"""
-    from portal.db import db
-
     findings: list[Problem] = []
     # A SettingsError ends here and is printed by the command group, each with its remedy.
-    settings = load()
-    app = create_app(settings)
-    with app.app_context():
+    with portal_app(check_database=False) as app:
+        settings: Settings = app.config["SETTINGS"]
         for title, check in CHECKS:
             try:
                 found = list(check(settings, fix))
@@ -48,8 +46,6 @@ def command(fix: bool) -> None:
                 click.echo(f"      → {problem.next_step()}")
             if found and title == "数据库":
                 break
-        db.session.remove()
-        db.engine.dispose()
     click.echo(f"{len(findings)} 个问题" if findings else "一切正常")
     sys.exit(1 if findings else 0)
 

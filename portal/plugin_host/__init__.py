@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app, request
 from markupsafe import Markup
 
+from kb.problems import ProblemError
 from portal.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,8 +50,13 @@ def mount(app: Flask) -> None:
     found: PluginHost = app.extensions["plugins"]
     if found.settings.plugins_strict:
         with app.app_context():
-            found.reload()
-            found.collect_all()
+            try:
+                found.reload()
+                found.collect_all()
+            except ProblemError:
+                # There will be no application that could let go of them.
+                found.let_go()
+                raise
 
 
 def preload(app: Flask) -> None:

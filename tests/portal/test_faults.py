@@ -23,12 +23,14 @@ def test_without_tables_every_page_says_what_to_run(tmp_path: Path, path: str) -
     home = tmp_path / "home"
     home.mkdir()
     app = create_app(load({}, home=home, anonymous_read=True))
+    app.testing = True
     answer = app.test_client().get(path)
     if path == "/login":
         assert answer.status_code == 200
     else:
         assert answer.status_code == 503
         assert "JS-1003" in answer.text and "portal db upgrade" in answer.text
+    app.extensions["plugins"].close()
     with app.app_context():
         db.engine.dispose()
 

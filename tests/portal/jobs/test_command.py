@@ -101,6 +101,7 @@ def worker(chores: Run, environment: dict[str, str]) -> Iterator[subprocess.Pope
     """A worker whose waiting job is due."""
     assert chores("worker", "--once").returncode == 0
     app = create_app(load(environment))
+    app.testing = True
     with app.app_context():
         with write() as session:
             past = utcnow() - timedelta(minutes=1)

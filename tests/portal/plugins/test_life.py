@@ -160,8 +160,10 @@ def test_without_a_database_plugins_load(write_plugin: Write, tmp_path: Path) ->
     write_plugin("greeter", GREETER, bare=True)
     home = tmp_path / "empty"
     app = create_app(load_settings({}, home=home, plugins_dir=tmp_path / "plugins"))
+    app.testing = True
     with app.app_context():
         assert {plugin.state for plugin in host().report()} == {State.ACTIVE}
+        host().close()
     assert not (home / "portal.sqlite").exists()
 
 
