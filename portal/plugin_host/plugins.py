@@ -91,6 +91,7 @@ class PluginHost(Contributed):
             for plugin in snapshot.plugins:
                 if plugin.problem is not None and plugin.state is not State.DISABLED:
                     self._strictly(plugin.problem)
+            self._snapshot = self._snapshot or snapshot  # a hook may ask for what needs one
             if collect:
                 for hook in HOOKS:
                     snapshot.collection.get(hook)

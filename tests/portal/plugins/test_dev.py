@@ -116,6 +116,25 @@ def test_a_process_that_serves_has_asked_for_everything_before_readers_come(
     assert builtins.asked == [1]  # type: ignore[attr-defined]
 
 
+def test_a_hook_may_ask_the_portal_while_everything_is_being_collected(
+    write_plugin: Write, load: Load
+) -> None:
+    hook = "@hookimpl\ndef portal_{}(ctx):\n    kinds()\n    return []"
+    # What the window on the library does for every article it gives.
+    write_plugin(
+        "curious",
+        "from portal.library.kinds import kinds\n"
+        + hook.format("content_kinds")
+        + "\n"
+        + hook.format("navigation"),
+    )
+    app = load()
+    plugin_host.preload(app)
+    with app.app_context():
+        plugin = host().plugin("curious")
+        assert plugin is not None and plugin.state is State.ACTIVE, plugin.problem
+
+
 def test_safe_mode_leaves_third_party_plugins_alone(
     write_plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
