@@ -17,6 +17,9 @@ from portal import address, create_app, plugin_host
 from portal.cli.context import portal_app
 from portal.settings import Settings, load
 
+LAST_SECONDS = 10
+"""A server process that has not ended by then, after being told to, is killed."""
+
 THREADS = 2
 """Threads per process: one may wait for the database while the other works. Python runs one at a
 time, so more only make each other wait."""
@@ -59,9 +62,12 @@ def _application(_target: str) -> Flask:
     """The application of a server process.
 
     Ctrl-C reaches every process of the group; together with the SIGTERM that the server sends its
-    processes it can leave one waiting for ever, so they leave Ctrl-C to the server.
+    processes it can leave one waiting for ever, so they leave Ctrl-C to the server. Until the
+    server's own handler is in place here, SIGTERM ends the process: the one inherited from the
+    server would swallow it, and the server would wait for this process for ever.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     app = create_app()
     plugin_host.preload(app)
     return app
@@ -107,6 +113,7 @@ def command(
         workers=settings.workers,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
+        workers_kill_timeout=LAST_SECONDS,
         log_level=LogLevels.warning,
     )
     worker = None
