@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import pluggy
 
 from kb.problems import N_, Problem
 from portal.plugin_host import config, discovery, manifest, owners, store, structure, vault
-from portal.plugin_host.calls import Fault, explain_import, started_threads
+from portal.plugin_host.calls import Fault, attempt, explain_import, started_threads
 from portal.plugin_host.collection import PATIENCE, Collection
 from portal.plugin_host.manifest import API_VERSION, NAME
 from portal.plugin_host.order import in_order, with_dependencies
@@ -71,7 +72,7 @@ def take_snapshot(host: PluginHost) -> Snapshot:
     plugins = with_dependencies(loading.plugins)
     for plugin in plugins:
         if plugin.state is State.LOADED:
-            loading.start(plugin)
+            loading.guard(plugin, partial(loading.start, plugin))
     return Snapshot(generation, tuple(plugins), loading.manager, _fingerprint(plugins))
 
 
@@ -98,7 +99,15 @@ class _Loading:
         elif not NAME.fullmatch(found.name):
             plugin.stop(State.FAILED, _bad_name(plugin))
         elif not self._switched_off(plugin, decision.enabled):
-            self._import(plugin, found)
+            self.guard(plugin, lambda: self._import(plugin, found))
+
+    def guard(self, plugin: Plugin, work: Callable[[], None]) -> None:
+        """Look at what an author has written: even that may run his code, and raise."""
+        result = attempt(work)
+        if isinstance(result, Fault):
+            problem = explain_import(plugin.name, result)
+            plugin.stop(State.FAILED, problem)
+            self._note(plugin, "import", problem, result.traceback)
 
     def _switched_off(self, plugin: Plugin, enabled: bool | None) -> bool:
         if self._settings.plugins_safe_mode and plugin.source is not Source.BUNDLED:
@@ -179,6 +188,7 @@ class _Loading:
                 | {"wrong": first.text()},
             )
         plugin.ctx = self._host.context_of(plugin.name, made)
+        plugin.settings = repr(made)
         return None
 
     def _note(self, plugin: Plugin, where: str, problem: Problem, traceback: str = "") -> None:
@@ -220,8 +230,8 @@ def _fingerprint(plugins: list[Plugin]) -> str:
     """Changes with the running plugins, their versions and their settings."""
     parts: list[object] = [API_VERSION]
     for plugin in plugins:
-        if plugin.running and plugin.manifest is not None and plugin.ctx is not None:
-            settings = repr(plugin.ctx.config)
-            parts.append([plugin.name, plugin.manifest.version, settings, plugin.revision])
+        if plugin.running and plugin.manifest is not None:
+            version = str(plugin.manifest.version)
+            parts.append([plugin.name, version, plugin.settings, plugin.revision])
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -86,6 +86,8 @@ class Plugin:
     ctx: PluginContext | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
     """The values in force as given by file and administrator, without defaults and secrets."""
+    settings: str = ""
+    """Its validated settings as text, secrets masked: changes when they do."""
     secrets: frozenset[str] = frozenset()
     """Names of the secrets that an administrator has typed in."""
     roles: Mapping[str, str] = field(default_factory=dict)

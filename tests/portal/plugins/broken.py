@@ -71,6 +71,22 @@ AT_LOAD = (
         bare=True,
     ),
     Broken(
+        "nasty_settings",
+        "from pydantic import BaseModel\nfrom portal.api import *\n"
+        "class Config(BaseModel):\n    def __repr__(self):\n        raise ValueError('no repr')\n"
+        'manifest = PluginManifest(name="nasty_settings", title="x", config=Config)',
+        State.FAILED,
+        ("no repr",),
+        bare=True,
+    ),
+    Broken(
+        "nasty_module",
+        "def __getattr__(name):\n    raise RuntimeError('nothing here')",
+        State.FAILED,
+        ("nothing here",),
+        bare=True,
+    ),
+    Broken(
         "needs_config",
         "from pydantic import BaseModel, Field\n"
         "from portal.api import *\n"
